@@ -16,6 +16,7 @@ export const LEVELS = [
   { name: 'credits-store', path: '^lib/credits/store/' },
   { name: 'credits-book', path: '^lib/credits/book/' },
   { name: 'audit', path: '^lib/audit/' },
+  { name: 'catalogs', path: '^lib/catalogs/' },
   { name: 'pricing', path: '^lib/pricing/' },
   { name: 'catalog', path: '^lib/catalog/' },
 ]

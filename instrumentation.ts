@@ -8,6 +8,18 @@ export async function register(): Promise<void> {
   if (!isNode || process.env.NODE_ENV !== 'production') return
   const { logWhatIsPrinted } = await import('@/lib/http/printed')
   logWhatIsPrinted()
+  await readCatalogs()
+}
+
+/** Reads the catalogue where Next serves the API without `server.ts`, which has read it already. */
+async function readCatalogs(): Promise<void> {
+  const { areCatalogsKnown } = await import('@/lib/catalogs/current')
+  if (areCatalogsKnown()) return
+  const { followCatalogs, openCatalogs } = await import('@/lib/catalogs/follow')
+  const { getPool } = await import('@/lib/db/pool')
+  const { logFailure } = await import('@/lib/http/log')
+  await openCatalogs(getPool())
+  followCatalogs(getPool(), (error) => logFailure(error, { requestId: 'none', route: 'catalogue' }))
 }
 
 /** Logs unexpected errors of pages, actions and route handlers. */

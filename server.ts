@@ -7,6 +7,7 @@ import { checkStripeAtStart } from '@/lib/billing/repair/check-own-stripe'
 import { BILLING_SWEEPERS } from '@/lib/billing/repair/sweepers'
 import { needsLocalStripe } from '@/lib/billing/stripe-client'
 import { CatalogError } from '@/lib/catalog/checks'
+import { followCatalogs, openCatalogs } from '@/lib/catalogs/follow'
 import { drainBatches } from '@/lib/credits/batch/run-batch'
 import { syncClock } from '@/lib/current-clock'
 import { DataDirInUse, type EmbeddedDatabase, openEmbedded } from '@/lib/db/embedded'
@@ -18,7 +19,6 @@ import { endsWithin } from '@/lib/ends-within'
 import { type Env, getEnv, SetupError } from '@/lib/env'
 import { logFailure, redact } from '@/lib/http/log'
 import { startWorker, type Worker } from '@/lib/jobs/worker'
-import { keepPriceVersions } from '@/lib/metering/keep-price-versions'
 import { demoBanner, seedDemo } from '@/prisma/seed'
 import { startLocalStripe } from './lib/demo/local-stripe'
 import type { SharedStripeSandbox } from './packages/stripe-sandbox/src'
@@ -42,18 +42,30 @@ type Parts = {
   localStripe: SharedStripeSandbox | null
   server: Server | null
   worker: Worker | null
+  stopFollowing: (() => void) | null
   closePages: (() => Promise<void>) | null
 }
 
 const isDevelopment = process.env.NODE_ENV !== 'production'
-const parts: Parts = { embedded: null, localStripe: null, server: null, worker: null, closePages: null }
+const parts: Parts = {
+  embedded: null,
+  localStripe: null,
+  server: null,
+  worker: null,
+  stopFollowing: null,
+  closePages: null,
+}
 
 async function openDatabase(env: Env): Promise<void> {
-  if (env.databaseUrl) return migrate(env.databaseUrl)
+  if (env.databaseUrl) {
+    await migrate(env.databaseUrl)
+    return readCatalogs()
+  }
   const embedded = await openEmbedded(env.dataDir, 'server')
   parts.embedded = embedded
   setDatabaseUrl(embedded.url)
   await migrate(embedded.url)
+  await readCatalogs()
   await embedded.seedOnce(seedDemo)
 }
 
@@ -62,6 +74,14 @@ async function keepFunctions(): Promise<void> {
   const report = (error: unknown) => logFailure(error, { requestId: 'none', route: 'functions' })
   noteUseDaily(getPool(), report)
   await dropUnusedFunctions(getPool()).catch(report)
+}
+
+async function readCatalogs(): Promise<void> {
+  await syncClock(getPool())
+  await openCatalogs(getPool())
+  parts.stopFollowing = followCatalogs(getPool(), (error) =>
+    logFailure(error, { requestId: 'none', route: 'catalogue' }),
+  )
 }
 
 async function checkStripe(): Promise<void> {
@@ -95,7 +115,6 @@ async function start(): Promise<void> {
   const env = getEnv()
   await openDatabase(env)
   await keepFunctions()
-  await keepPriceVersions(getPool(), (await syncClock(getPool())).now())
   if (needsLocalStripe(env)) parts.localStripe = await startLocalStripe(env)
   await checkStripe()
   const pages = await createPages(env)
@@ -131,6 +150,7 @@ async function stop(): Promise<void> {
 }
 
 async function letGo(): Promise<void> {
+  parts.stopFollowing?.()
   await parts.localStripe?.close()
   await parts.closePages?.()
   await closePrisma()

@@ -16,6 +16,7 @@ export default defineConfig({
       TEST_CATALOG: path.join(import.meta.dirname, 'lib/testing/catalog.json'),
     },
     globalSetup: 'lib/testing/global-setup.ts',
+    setupFiles: 'lib/testing/setup.ts',
     // A small CI machine has two cores; more workers would only compete for one PostgreSQL.
     maxWorkers: 2,
     // Generous, because a test must not fail on a busy machine.

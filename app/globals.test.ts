@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { contrastOf, ON_ACCENT, SURFACE } from '@/lib/catalog/contrast'
+import { APP_COLORS } from '@/lib/studio/choices'
 
 const css = readFileSync(new URL('./globals.css', import.meta.url), 'utf8')
 const tokens = new Map(
@@ -9,25 +11,16 @@ const tokens = new Map(
   ]),
 )
 
-/** The relative luminance of a hex colour as defined by WCAG 2.2. */
-function luminance(hex: string): number {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) => {
-    const channel = Number.parseInt(hex.slice(start, start + 2), 16) / 255
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
-  })
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+function tokenOf(name: string): { light: string; dark: string } {
+  const token = tokens.get(name)
+  if (!token) throw new Error(`no token --${name}`)
+  return token
 }
 
 function contrast(first: string, second: string, theme: 'light' | 'dark'): number {
-  const values = [first, second].map((name) => {
-    const token = tokens.get(name)
-    if (!token) throw new Error(`no token --${name}`)
-    return luminance(token[theme])
-  })
-  return (Math.max(...values) + 0.05) / (Math.min(...values) + 0.05)
+  return contrastOf(tokenOf(first)[theme], tokenOf(second)[theme])
 }
 
-const families = ['editor', 'text', 'web', 'image', 'video', 'speech']
 const themes = ['light', 'dark'] as const
 
 describe.each(themes)('colours in the %s theme', (theme) => {
@@ -51,10 +44,12 @@ describe.each(themes)('colours in the %s theme', (theme) => {
     expect(contrast('on-bad', 'bad', theme)).toBeGreaterThanOrEqual(4.5)
   })
 
-  it.each(families)('keep fills of the %s family distinct from the page and its text readable', (family) => {
-    expect(contrast(`family-${family}`, 'surface', theme)).toBeGreaterThanOrEqual(3)
-    expect(contrast(`family-${family}-strong`, 'surface', theme)).toBeGreaterThanOrEqual(4.5)
-    expect(contrast(`family-${family}-strong`, `family-${family}-soft`, theme)).toBeGreaterThanOrEqual(4.5)
+  it.each(APP_COLORS)('keep the %s look of an app readable', (color) => {
+    expect(contrast(`look-${color}`, `look-${color}-soft`, theme)).toBeGreaterThanOrEqual(4.5)
+  })
+
+  it('keep the fill of the editor distinct from the page', () => {
+    expect(contrast('look-violet', 'surface', theme)).toBeGreaterThanOrEqual(3)
   })
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('keep the fill of app %i distinct from the page', (app) => {
@@ -71,4 +66,9 @@ describe.each(themes)('colours in the %s theme', (theme) => {
     expect(contrast('line-strong', 'surface', theme)).toBeGreaterThanOrEqual(3)
     expect(contrast('line-strong', 'canvas', theme)).toBeGreaterThanOrEqual(3)
   })
+})
+
+it('the grounds of the catalogue’s colours are those of the pages', () => {
+  expect(SURFACE).toEqual(tokenOf('surface'))
+  expect(ON_ACCENT).toEqual(tokenOf('on-accent'))
 })

@@ -1,10 +1,11 @@
 import { BalanceChip } from '@/components/balance/balance-chip'
-import { buyPackLabel, upgradeLabel } from '@/components/billing/offer-words'
+import { buyPackLabel, smallestPack, upgradeLabel } from '@/components/billing/offer-words'
 import { resetInWords } from '@/components/credits/words'
 import { presentBalance } from '@/lib/api/present'
 import { pageContext, type Viewer } from '@/lib/auth/viewer'
 import { getPlanStatus } from '@/lib/billing/read/get-billing-state'
-import { catalog, plan } from '@/lib/catalog'
+import { type Catalog, isFreePlan, paidPlan } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { logFailure } from '@/lib/http/log'
 
@@ -16,13 +17,14 @@ export async function HeaderBalance({ viewer }: { viewer: Viewer }) {
     const balance = await getBalance(ctx, viewer.userId)
     const json = presentBalance(balance, await getPlanStatus(ctx, balance))
     const { allowance, grants } = balance
+    const now = ctx.clock.now()
     const ends = grants.find(({ source }) => source === 'allowance')?.expiresAt ?? null
     return (
       <BalanceChip
         balance={json}
-        renderedAt={ctx.clock.now().toISOString()}
+        renderedAt={now.toISOString()}
         reset={allowance.resetsAt && resetInWords(allowance.resetsAt, ends)}
-        ways={waysToMore(balance.plan.key)}
+        ways={waysToMore(catalogAt(now), balance.plan.key)}
       />
     )
   } catch (error) {
@@ -31,10 +33,12 @@ export async function HeaderBalance({ viewer }: { viewer: Viewer }) {
   }
 }
 
-function waysToMore(current: string): { label: string; query: string }[] {
-  const plus = plan('super')
-  const [smallest] = catalog.packs.toSorted((one, other) => one.credits - other.credits)
-  const upgrade = current === 'free' ? [{ label: upgradeLabel(plus), query: `plan=${plus.key}` }] : []
+function waysToMore(catalog: Catalog, current: string): { label: string; query: string }[] {
+  const plus = paidPlan(catalog)
+  const smallest = smallestPack(catalog)
+  const upgrade = isFreePlan(catalog, current)
+    ? [{ label: upgradeLabel(plus), query: `plan=${plus.key}` }]
+    : []
   const pack = smallest ? [{ label: buyPackLabel(smallest), query: `pack=${smallest.key}` }] : []
   return [...upgrade, ...pack]
 }

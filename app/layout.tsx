@@ -3,6 +3,7 @@ import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { HeaderBalance } from '@/app/header-balance'
+import { catalogColors } from '@/components/site/catalog-colors'
 import { SiteFooter } from '@/components/site/site-footer'
 import { SiteHeader } from '@/components/site/site-header'
 import { parseTheme, THEME_COOKIE } from '@/components/site/theme'
@@ -10,11 +11,18 @@ import { classNames } from '@/components/ui/class-names'
 import { ScriptsProvider } from '@/components/ui/scripts'
 import { SCRIPTS_OFF_COOKIE } from '@/components/ui/scripts-cookie'
 import { getViewer, type Viewer } from '@/lib/auth/viewer'
+import { catalogVersions, currentCatalog } from '@/lib/catalogs/current'
 import { geistMono, geistSans } from './fonts'
 
-export const metadata: Metadata = {
-  title: { default: 'AI Credits', template: '%s · AI Credits' },
-  description: 'The cost of AI features, your remaining credits, and where they went.',
+/** Every page names the brand of the catalogue, which is not known at build time. */
+export const dynamic = 'force-dynamic'
+
+export function generateMetadata(): Metadata {
+  const { name } = currentCatalog().brand
+  return {
+    title: { default: name, template: `%s · ${name}` },
+    description: 'The cost of AI features, your remaining credits, and where they went.',
+  }
 }
 
 export const viewport: Viewport = {
@@ -33,12 +41,16 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const theme = parseTheme(jar.get(THEME_COOKIE)?.value)
   // Without the cookie the viewer is a visitor, so the database is not queried.
   const viewer = SESSION_COOKIES.some((name) => jar.has(name)) ? await viewerOrNull() : null
+  const catalog = currentCatalog()
   return (
     <html
       lang="en"
       data-theme={theme === 'system' ? undefined : theme}
       className={classNames(geistSans.variable, geistMono.variable)}
     >
+      <head>
+        <style>{catalogColors(catalogVersions(), catalog)}</style>
+      </head>
       <body className="flex min-h-dvh flex-col bg-canvas font-sans text-ink antialiased">
         <a
           href="#content"
@@ -48,13 +60,14 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         </a>
         <ScriptsProvider areOff={jar.has(SCRIPTS_OFF_COOKIE)}>
           <SiteHeader
+            name={catalog.brand.name}
             balance={viewer && <HeaderBalance viewer={viewer} />}
             isStaff={viewer?.isStaff === true}
           />
           <main id="content" tabIndex={-1} className="flex-1 outline-none">
             {children}
           </main>
-          <SiteFooter theme={theme} />
+          <SiteFooter theme={theme} supportEmail={catalog.brand.supportEmail} />
         </ScriptsProvider>
       </body>
     </html>

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { createKey, revokeKey } from '@/lib/auth/keys'
+import { secondDocument } from '@/lib/catalog/two-versions.test-support'
+import { scheduleVersion } from '@/lib/catalogs/life'
+import { loadCatalogs } from '@/lib/catalogs/load'
 import { systemClock } from '@/lib/clock'
 import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
 import { expect, test } from './fixtures/test'
@@ -30,7 +33,9 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => two.stop())
 test.afterEach(async () => {
-  const { checks } = await auditLedger(two.pool, { now: await one.now() })
+  const now = await one.now()
+  await loadCatalogs(two.pool, now)
+  const { checks } = await auditLedger(two.pool, { now })
   expect(checks.filter(({ drifted }) => drifted > 0)).toEqual([])
 })
 
@@ -300,5 +305,35 @@ test('a new period brings one allowance even if requests on both servers begin i
     )
     expect(rows).toEqual(users.map(() => ({ grants: 1, granted: 1_000_000 })))
     await move(one, new Date(end.getTime() + 1_000))
+  }
+})
+
+test('a scheduled price takes effect at its instant on both servers while both charge', async () => {
+  const now = await one.now()
+  const from = new Date(now.getTime() + 20 * 60_000)
+  await scheduleVersion(two.pool, { document: secondDocument(), from, now })
+  const users = await Promise.all(Array.from({ length: 8 }, () => one.newUser()))
+  // Two seconds before the instant: neither server has polled since the version was stored.
+  expect((await move(other, new Date(from.getTime() - 2_000))).status).toBe(200)
+  const aheadMs = (await one.now()).getTime() - Date.now()
+  const made: { side: Side; sent: number; answered: number; total: unknown }[] = []
+  const until = from.getTime() + 2_000
+  const chargeOn = async (side: Side, user: string) => {
+    for (let sent = Date.now() + aheadMs; sent < until; sent = Date.now() + aheadMs) {
+      const { status, body, text } = await charge(side, user)
+      if (status === 402) return
+      expect(status, text).toBe(201)
+      made.push({ side, sent, answered: Date.now() + aheadMs, total: body.total })
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  await Promise.all(users.map(({ id }, place) => chargeOn(place % 2 === 0 ? one : other, id)))
+  // The clocks of test and servers agree to the time of one request.
+  const [early, late] = [from.getTime() - 100, from.getTime() + 100]
+  for (const side of [one, other]) {
+    const own = made.filter((one) => one.side === side)
+    const before = own.filter(({ answered }) => answered < early).map(({ total }) => total)
+    const after = own.filter(({ sent }) => sent > late).map(({ total }) => total)
+    expect([new Set(before), new Set(after)]).toEqual([new Set([8]), new Set([9])])
   }
 })

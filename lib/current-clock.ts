@@ -29,7 +29,10 @@ export async function syncClock(pool: Pool): Promise<Clock> {
   if (getEnv().testClock) {
     const { rows } = await pool.query<{ offset_ms: number }>('select offset_ms from test_clock')
     // Answers may arrive out of order, and the clock only moves forward.
-    offset().milliseconds = Math.max(offset().milliseconds, rows[0]?.offset_ms ?? 0)
+    const milliseconds = Math.max(offset().milliseconds, rows[0]?.offset_ms ?? 0)
+    const hasMoved = milliseconds > offset().milliseconds
+    offset().milliseconds = milliseconds
+    if (hasMoved) for (const look of seers()) await look()
   }
   return currentClock()
 }
@@ -51,6 +54,13 @@ export async function moveTestClock(ctx: Context, now: Date): Promise<Date> {
   const moved = await readTestClock(ctx)
   for (const follow of followers()) await follow()
   return moved
+}
+
+const seers = () => processState<(() => Promise<void>)[]>('clock.seers', () => [])
+
+/** Registers work to run in this process when it notices that any process has moved the test clock. */
+export function onClockSeen(look: () => Promise<void>): void {
+  seers().push(look)
 }
 
 const followers = () => processState<(() => Promise<void>)[]>('clock.followers', () => [])

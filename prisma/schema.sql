@@ -101,6 +101,23 @@ create table billing_notices (
 CREATE INDEX billing_notices_account_id_idx ON public.billing_notices USING btree (account_id, kind);
 CREATE INDEX billing_notices_open_idx ON public.billing_notices USING btree (noticed_at) WHERE (closed_at IS NULL);
 
+create table catalog_versions (
+  version integer not null,
+  state text not null,
+  effective_from timestamp(6) with time zone,
+  document jsonb not null,
+  revision integer not null default 1,
+  constraint catalog_versions_pkey PRIMARY KEY (version),
+  constraint catalog_versions_effective_from_key UNIQUE (effective_from),
+  constraint catalog_versions_start_check CHECK (
+CASE state
+    WHEN 'draft'::text THEN (effective_from IS NULL)
+    ELSE ((effective_from IS NOT NULL) OR (version = 1))
+END),
+  constraint catalog_versions_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'scheduled'::text]))),
+  constraint catalog_versions_version_check CHECK ((version > 0))
+);
+
 create table charges (
   account_id uuid not null,
   at timestamp(6) with time zone not null,

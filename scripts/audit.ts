@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util'
 import { type AuditReport, auditLedger } from '@/lib/audit/audit-ledger'
 import { formatReport } from '@/lib/audit/format-report'
 import { syncClock } from '@/lib/current-clock'
-import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
 import { SetupError } from '@/lib/env'
 import { keepAudit } from '@/lib/operator/audit-runs'
+import { withDatabase } from './with-database'
 
 const USAGE = `Checks every rule of the ledger over the whole database; safe alongside a running server. Exits 1 on drift. The result is
 kept for the staff's notices.

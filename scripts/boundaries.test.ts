@@ -72,6 +72,7 @@ describe('import rules', () => {
       ['lib/catalog/index.ts', "import '@/lib/pricing'", 'catalog-imports-down'],
       ['lib/pricing/index.ts', "import type { X } from '@/lib/credits/book/book'", 'pricing-imports-down'],
       ['lib/pricing/pure.ts', "import { pool } from '@/lib/db/pool'", 'catalog-and-pricing-are-pure'],
+      ['lib/catalogs/planted.ts', "import '@/lib/credits/book/book'", 'catalogs-imports-down'],
       ['lib/audit/planted.ts', "import '@/lib/credits/store/load'", 'audit-imports-down'],
       ['lib/audit/rewards.ts', "import type { X } from '@/lib/metering/meter'", 'audit-imports-down'],
       ['lib/credits/verbs/audited.ts', "import '@/lib/audit/audit'", 'credits-know-no-audit'],

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
 import { createKey, listKeys, revokeKey, type SecretKey } from '@/lib/auth/keys'
 import { syncClock } from '@/lib/current-clock'
-import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
 import { SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { parsePublicId, publicId } from '@/lib/ids'
+import { withDatabase } from './with-database'
 
 const USAGE = `Manages the secret keys of your servers.
 

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util'
 import type { Context } from '@/lib/context'
 import { syncClock } from '@/lib/current-clock'
-import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
 import { SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { type MonthlyReport, readMonthlyReport } from '@/lib/operator/report'
 import { reportCsv } from '@/lib/operator/report-csv'
+import { withDatabase } from './with-database'
 
 const USAGE = `Reports the credits owed at the start and end of a month and the movements in between, by source and in money, and
 what creators earned, as CSV on stdout. Safe alongside a running server. Months are UTC.

@@ -2,11 +2,11 @@ import { noteStripeAccount } from '@/lib/billing/repair/check-own-stripe'
 import { reconcile } from '@/lib/billing/repair/reconcile'
 import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { syncClock } from '@/lib/current-clock'
-import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
 import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
+import { withDatabase } from './with-database'
 
 /** `npm run stripe:reconcile`: compares open states with Stripe now and prints its repairs. */
 try {

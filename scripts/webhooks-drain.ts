@@ -1,11 +1,11 @@
 import { drainWebhooks } from '@/lib/billing/repair/drain-webhooks'
 import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { syncClock } from '@/lib/current-clock'
-import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
 import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
+import { withDatabase } from './with-database'
 
 /** `npm run webhooks:drain`: applies every stored Stripe event now. */
 try {

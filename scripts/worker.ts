@@ -3,12 +3,12 @@ import { noteStripeAccount } from '@/lib/billing/repair/check-own-stripe'
 import { BILLING_SWEEPERS } from '@/lib/billing/repair/sweepers'
 import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { syncClock } from '@/lib/current-clock'
-import { withDatabase } from '@/lib/db/attach'
 import { getPool } from '@/lib/db/pool'
 import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { startWorker } from '@/lib/jobs/worker'
+import { withDatabase } from './with-database'
 
 /** `npm run worker`: does due work, alongside servers that run with `WORKER=off`, until it is stopped. */
 try {

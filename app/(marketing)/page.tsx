@@ -1,14 +1,14 @@
 import { ExampleReceipt } from '@/components/site/example-receipt'
 import { LinkButton } from '@/components/ui/link-button'
 import { ColumnShell } from '@/components/ui/shell'
-import { freePlan, paidPlan, priceVersionAt } from '@/lib/catalog'
-import { currentClock } from '@/lib/current-clock'
+import { freePlan, paidPlan } from '@/lib/catalog'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { formatBps, formatWholeCredits } from '@/lib/format'
 
 export default async function HomePage() {
-  const version = priceVersionAt(currentClock().now())
-  const premium = formatBps(version.creatorPremiumBps)
-  const onPlans = [freePlan(), paidPlan()].map(
+  const catalog = currentCatalog()
+  const premium = formatBps(catalog.creatorPremiumBps)
+  const onPlans = [freePlan(catalog), paidPlan(catalog)].map(
     ({ name, monthlyCredits }) => `${formatWholeCredits(monthlyCredits)} on ${name}`,
   )
   const steps = [
@@ -42,7 +42,7 @@ export default async function HomePage() {
             <LinkButton href="/pricing">See what operations cost</LinkButton>
           </div>
         </div>
-        <ExampleReceipt version={version} />
+        <ExampleReceipt version={catalog} />
       </div>
       <section aria-labelledby="how" className="mt-20 border-t border-line pt-10">
         <h2 id="how" className="text-lg font-medium tracking-tight">

@@ -1,88 +1,71 @@
-import { ratio } from '@/components/site/rate-words'
+import { priceInWords } from '@/components/billing/offer-words'
+import { exampleUse } from '@/components/site/example-use'
+import { estimable } from '@/components/site/prepare-estimate'
+import { ratesInWords, ratio } from '@/components/site/rate-words'
 import { includedOperations, paidOperations } from '@/components/site/tier-words'
-import {
-  catalog,
-  findOperation,
-  freePlan,
-  isOpenTier,
-  type Operation,
-  type PriceVersion,
-  paidPlan,
-} from '@/lib/catalog'
-import {
-  formatBps,
-  formatCount,
-  formatCredits,
-  formatList,
-  formatMoney,
-  formatWholeCredits,
-} from '@/lib/format'
-import { ZERO } from '@/lib/millicredits'
-import { premiumBpsFor, priceUsage } from '@/lib/pricing'
+import { type Catalog, freePlan, isOpenTier, type Operation, paidPlan } from '@/lib/catalog'
+import { formatBps, formatCount, formatCredits, formatList, formatWholeCredits } from '@/lib/format'
 
-/** One operation for each unit. */
-const SAMPLES = [
-  { key: 'editor.chat.fast', counts: 'effort, that is tokens and tool calls' },
-  { key: 'ai.standard', counts: 'tokens' },
-  { key: 'web.extract', counts: 'pages' },
-  { key: 'image.standard', counts: 'images' },
-  { key: 'video.standard', counts: 'seconds' },
-  { key: 'speech.tts', counts: 'characters' },
-]
-
-const EXAMPLE = {
-  operation: 'web.extract',
-  usage: { pages: 5 },
-  words: 'extracting the content of 5 web pages',
+/** What an operation counts: "seconds and tokens". */
+function countsOf({ usageFields, units }: Catalog, { rates }: Operation): string {
+  const priced = new Set(usageFields.filter(({ key }) => rates[key]).map(({ unit }) => unit))
+  return formatList([...priced].map((key) => units.find((unit) => unit.key === key)?.plural ?? key))
 }
 
-function exampleOf(version: PriceVersion) {
-  const operation = findOperation(version, EXAMPLE.operation)
-  if (!operation) throw new RangeError(`no operation ${EXAMPLE.operation}`)
-  const premiumBps = premiumBpsFor({ version, operation, inOthersApp: true })
-  const price = priceUsage({ version, operation, usage: EXAMPLE.usage, premiumBps })
+/** The first operation of each family. */
+function samplesOf(catalog: Catalog) {
+  return catalog.families.flatMap(({ key }) => {
+    const operation = estimable(catalog).find(({ family }) => family === key)
+    if (!operation) return []
+    return [{ operation, counts: countsOf(catalog, operation), rates: ratesInWords(catalog, operation) }]
+  })
+}
+
+const EXAMPLE = { operation: 'web.extract', usage: { pages: 5 } }
+
+function exampleOf(catalog: Catalog) {
+  const example = exampleUse(catalog, EXAMPLE)
+  if (example === null) return null
+  const { operation, price, words } = example
   return {
-    words: EXAMPLE.words,
+    words: `${operation.name} (${words})`,
     base: formatCredits(price.base),
     premium: formatCredits(price.premium),
     total: formatCredits(price.total),
   }
 }
 
-function packExpiry(): string {
-  const days = new Set(catalog.packs.map(({ expiresAfterDays }) => expiresAfterDays))
+function packExpiry({ packs }: Catalog): string {
+  const days = new Set(packs.map(({ expiresAfterDays }) => expiresAfterDays))
   if (days.size === 1 && days.has(null)) return 'Packs do not expire.'
   return 'Each pack says when its credits expire.'
 }
 
 /** Every number in the guide, taken from the catalogue that charges use, so that the guide stays correct. */
-export function guideFacts(version: PriceVersion) {
-  const { terms, packs } = catalog
-  const [free, paid] = [freePlan(), paidPlan()]
+export function guideFacts(catalog: Catalog) {
+  const { terms, packs, operations } = catalog
+  const [free, paid] = [freePlan(catalog), paidPlan(catalog)]
   return {
-    samples: SAMPLES.flatMap(({ key, counts }): { counts: string; operation: Operation }[] => {
-      const operation = findOperation(version, key)
-      return operation ? [{ counts, operation }] : []
-    }),
-    webSearch: formatCredits(findOperation(version, 'ai.web_search')?.surcharge ?? ZERO),
+    samples: samplesOf(catalog),
+    surcharges: operations.flatMap(({ key, name, surcharge }) =>
+      surcharge === null ? [] : [{ key, name, credits: formatCredits(surcharge) }],
+    ),
     freeCredits: formatWholeCredits(free.monthlyCredits),
     free: free.name,
     paid: paid.name,
     paidCredits: formatWholeCredits(paid.monthlyCredits),
     paidRatio: ratio(paid.monthlyCredits, free.monthlyCredits),
-    paidPrice: formatMoney(paid.priceCents, paid.currency),
-    freeOperations: includedOperations(free),
-    /** The operations that only the paid plan includes: as a phrase, and by name. */
-    paidOperations: paidOperations() ?? '',
-    paidNames: formatList(version.operations.filter(({ tier }) => !isOpenTier(tier)).map(({ name }) => name)),
-    packs: formatList(
-      packs.map(
-        (pack) => `${formatWholeCredits(pack.credits)} for ${formatMoney(pack.priceCents, pack.currency)}`,
-      ),
+    paidPrice: priceInWords(paid),
+    freeOperations: includedOperations(catalog, free),
+    /** The operations that only the paid plan includes: as a phrase, and by name; null if there are none. */
+    paidOperations: paidOperations(catalog),
+    paidNames: formatList(
+      operations.filter(({ tier }) => !isOpenTier(catalog, tier)).map(({ name }) => name),
     ),
-    packExpiry: packExpiry(),
-    premium: formatBps(version.creatorPremiumBps),
-    example: exampleOf(version),
+    packs: formatList(packs.map((pack) => `${formatWholeCredits(pack.credits)} for ${priceInWords(pack)}`)),
+    packExpiry: packExpiry(catalog),
+    premium: formatBps(catalog.creatorPremiumBps),
+    example: exampleOf(catalog),
     holdMinutes: formatCount(terms.holdSecondsDefault / 60),
     holdHoursMax: formatCount(terms.holdSecondsMax / 3_600),
     rewardPerPayer: formatWholeCredits(terms.rewardPerPayerDailyMax),

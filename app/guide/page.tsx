@@ -5,8 +5,7 @@ import { guideFacts } from '@/app/guide/facts'
 import { SharingTopics } from '@/app/guide/sharing'
 import { SpendingTopics } from '@/app/guide/spending'
 import { PageHeader, SidebarShell } from '@/components/ui/shell'
-import { priceVersionAt } from '@/lib/catalog'
-import { currentClock } from '@/lib/current-clock'
+import { currentCatalog } from '@/lib/catalogs/current'
 
 export const metadata: Metadata = {
   title: 'Guide to credits',
@@ -15,7 +14,7 @@ export const metadata: Metadata = {
 }
 
 export default async function GuidePage() {
-  const facts = guideFacts(priceVersionAt(currentClock().now()))
+  const facts = guideFacts(currentCatalog())
   return (
     <SidebarShell nav={<Contents />}>
       <PageHeader

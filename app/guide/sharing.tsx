@@ -20,8 +20,8 @@ export function SharingTopics({ facts }: { facts: GuideFacts }) {
           who built it.
         </p>
         <p>
-          For example, {facts.example.words} costs {facts.example.base} credits in your own app. In someone
-          else’s app it costs {facts.example.total}, and {facts.example.premium} of that go to the creator.
+          {facts.example &&
+            `For example, ${facts.example.words} costs ${facts.example.base} credits in your own app. In someone else’s app it costs ${facts.example.total}, and ${facts.example.premium} of that go to the creator. `}
           The receipt shows the premium as a line of its own. Your own apps and the editor carry no premium.
         </p>
       </Topic>

@@ -1,7 +1,6 @@
 import Link from 'next/link'
 import type { GuideFacts } from '@/app/guide/facts'
 import { Topic } from '@/app/guide/topic'
-import { ratesInWords } from '@/components/site/rate-words'
 
 /** Topics from the unit of credits to the price of one operation. */
 export function SpendingTopics({ facts }: { facts: GuideFacts }) {
@@ -26,14 +25,17 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
           depends on the kind:
         </p>
         <ul>
-          {samples.map(({ counts, operation }) => (
+          {samples.map(({ counts, operation, rates }) => (
             <li key={operation.key}>
-              <strong>{operation.name}</strong> counts {counts}: {ratesInWords(operation)}. Typically{' '}
-              {operation.shownAs}.
+              <strong>{operation.name}</strong> counts {counts}: {rates}. Typically {operation.shownAs}.
             </li>
           ))}
         </ul>
-        <p>An AI request that searches the web costs {facts.webSearch} credits more.</p>
+        {facts.surcharges.map(({ key, name, credits }) => (
+          <p key={key}>
+            <strong>{name}</strong>: {credits} credits on top of the request.
+          </p>
+        ))}
         <p>
           “~” marks a typical price. It is not a limit: a long request costs more than a short one. The{' '}
           <Link href="/pricing#operations">price table</Link> lists every operation with its exact rate, and
@@ -82,8 +84,8 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
         <p>
           <strong>{facts.free}</strong> brings {facts.freeCredits} credits a month and all{' '}
           {facts.freeOperations}. <strong>{facts.paid}</strong> costs {facts.paidPrice} a month, brings{' '}
-          {facts.paidCredits} credits, {facts.paidRatio} times as many, and opens the {facts.paidOperations}:{' '}
-          {facts.paidNames}.
+          {facts.paidCredits} credits, {facts.paidRatio} times as many
+          {facts.paidOperations && `, and opens the ${facts.paidOperations}: ${facts.paidNames}`}.
         </p>
         <p>
           When you upgrade, the allowance of {facts.paid} starts at once, in full; what was left of that
@@ -95,8 +97,9 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
 
       <Topic id="packs">
         <p>
-          A pack adds credits at any time, on any plan: {facts.packs}. {facts.packExpiry} A pack does not open
-          the {facts.paidOperations}; those operations need {facts.paid}, whichever credits pay for them.
+          A pack adds credits at any time, on any plan: {facts.packs}. {facts.packExpiry}
+          {facts.paidOperations &&
+            ` A pack does not open the ${facts.paidOperations}; those operations need ${facts.paid}, whichever credits pay for them.`}
         </p>
         <p>
           Credits that expire soonest are spent first: the monthly allowance comes first, and credits that

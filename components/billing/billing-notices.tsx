@@ -1,16 +1,17 @@
 import { paymentInWords } from '@/components/billing/payment-words'
+import { planName } from '@/components/billing/plan-words'
 import { buttonClass } from '@/components/ui/button'
 import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
 import type { BillingState } from '@/lib/billing'
-import { findPack, isFreePlan, plan } from '@/lib/catalog'
+import { type Catalog, findPack, isFreePlan } from '@/lib/catalog'
 import { formatTime } from '@/lib/format'
 
-type GoneOfferProps = { pack: string | undefined; wantsPlan: boolean; current: string }
+type GoneOfferProps = { catalog: Catalog; pack: string | undefined; wantsPlan: boolean; current: string }
 
 /** Explains that a linked offer is not for sale, instead of ignoring the link. */
-export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
-  if (pack !== undefined && !findPack(pack))
+export function GoneOfferNotice({ catalog, pack, wantsPlan, current }: GoneOfferProps) {
+  if (pack !== undefined && !findPack(catalog, pack))
     return (
       <Notice
         tone="warn"
@@ -22,8 +23,8 @@ export function GoneOfferNotice({ pack, wantsPlan, current }: GoneOfferProps) {
         }
       />
     )
-  if (wantsPlan && !isFreePlan(current))
-    return <Notice title={`You already have ${plan(current).name}.`}>Packs add credits on top of it.</Notice>
+  if (wantsPlan && !isFreePlan(catalog, current))
+    return <Notice title={`You already have ${planName(current)}.`}>Packs add credits on top of it.</Notice>
   return null
 }
 

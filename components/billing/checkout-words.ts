@@ -1,6 +1,7 @@
+import { planName } from '@/components/billing/plan-words'
 import { paidOperations } from '@/components/site/tier-words'
 import type { Checkout } from '@/lib/billing'
-import { findPack, plan } from '@/lib/catalog'
+import { currentCatalog, packEver } from '@/lib/catalogs/current'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { dayInWords, formatCount, formatWholeCredits } from '@/lib/format'
 
@@ -62,13 +63,13 @@ export function checkoutInWords(
 }
 
 function nameOf({ kind, key, quantity }: Pick<Checkout, 'kind' | 'key' | 'quantity'>): string {
-  if (kind === 'plan') return plan(key).name
-  const name = findPack(key)?.name ?? 'Credit pack'
+  if (kind === 'plan') return planName(key)
+  const name = packEver(key)?.name ?? 'Credit pack'
   return quantity === 1 ? name : `${formatCount(quantity)} × ${name}`
 }
 
 function planText({ credits }: Pick<Checkout, 'credits'>, resetsAt: Date | null): string {
-  const operations = paidOperations()
+  const operations = paidOperations(currentCatalog())
   const brought = `${formatWholeCredits(credits)} credits for this month${operations === null ? '' : `, and the ${operations}`}.`
   const renewal = resetsAt === null ? '' : ` It renews on ${dayInWords(resetsAt)}.`
   return `${brought}${renewal} Packs and other credits stayed as they were.`

@@ -1,5 +1,5 @@
+import { planName } from '@/components/billing/plan-words'
 import type { BillingState } from '@/lib/billing'
-import { plan } from '@/lib/catalog'
 import { dayInWords } from '@/lib/format'
 
 export type PaymentWords = {
@@ -13,8 +13,8 @@ export type PaymentWords = {
 /** Describes a late, failed or unverified payment for the plan and what to do about it; null if there is none. */
 export function paymentInWords(state: BillingState): PaymentWords | null {
   const { checked, isProcessing, paymentProblem } = state
-  const { name } = plan(state.subscribed ?? state.plan)
-  const current = plan(state.plan).name
+  const name = planName(state.subscribed ?? state.plan)
+  const current = planName(state.plan)
   if (checked === 'payment')
     return {
       tone: 'warn',

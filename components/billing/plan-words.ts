@@ -1,7 +1,9 @@
+import { priceInWords } from '@/components/billing/offer-words'
 import type { Tone } from '@/components/ui/badge'
 import type { BillingState } from '@/lib/billing'
-import { freePlan, type Plan, plan } from '@/lib/catalog'
-import { dayInWords, formatMoney, formatWholeCredits } from '@/lib/format'
+import { type Catalog, findPlan, freePlan, isSold, type Plan } from '@/lib/catalog'
+import { catalogAt, planEver } from '@/lib/catalogs/current'
+import { dayInWords, formatWholeCredits } from '@/lib/format'
 
 export type PlanWords = {
   /** Null if the plan is in good standing. */
@@ -21,9 +23,10 @@ type PlanFacts = {
 
 /** Describes a person's plan. */
 export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
-  const terms = termsOf(plan(state.plan))
-  const { name } = plan(state.subscribed ?? state.plan)
-  const free = freePlan().name
+  const catalog = catalogAt(now)
+  const terms = termsOf(catalog, state.plan)
+  const name = planName(state.subscribed ?? state.plan)
+  const free = freePlan(catalog).name
   const day = (date: Date) => dayInWords(date)
   // A plan that Stripe does not know has no next renewal, only a last one.
   const next = resetsAt === null || resetsAt <= now ? '' : `New credits arrive on ${day(resetsAt)}.`
@@ -94,9 +97,16 @@ function resume({ resumesAt, status }: BillingState, name: string): string {
   return `To continue with ${name}, ask us to resume the payments.`
 }
 
-function termsOf({ monthlyCredits, priceCents, currency }: Plan): string {
-  const credits = `${formatWholeCredits(monthlyCredits)} credits a month`
-  return priceCents === 0 ? credits : `${credits} for ${formatMoney(priceCents, currency)}`
+/** The name of a plan, which may no longer be for sale. */
+export function planName(key: string): string {
+  return planEver(key)?.name ?? key
+}
+
+function termsOf(catalog: Catalog, key: string): string {
+  const plan: Plan | undefined = findPlan(catalog, key) ?? planEver(key)
+  if (!plan) return key
+  const credits = `${formatWholeCredits(plan.monthlyCredits)} credits a month`
+  return isSold(plan) ? `${credits} for ${priceInWords(plan)}` : credits
 }
 
 /** Stripe charges a renewal up to several hours after the period has ended. */

@@ -1,4 +1,4 @@
-import { findOperationEver } from '@/lib/catalog'
+import { operationEver } from '@/lib/catalogs/current'
 import type { GrantSource } from '@/lib/credits/book/records'
 import { publicId } from '@/lib/ids'
 import { nameInText } from '@/lib/names'
@@ -23,7 +23,7 @@ const lotNames: Record<GrantSource, string> = {
 export function movementInWords(movement: Movement, appNames: ReadonlyMap<string, string>): MovementWords {
   const { kind, source, reason, operation, appId, chargeId } = movement
   const credits = source === null ? 'Credits' : lotNames[source]
-  const used = operation === null ? 'Use' : (findOperationEver(operation)?.name ?? operation)
+  const used = operation === null ? 'Use' : (operationEver(operation)?.name ?? operation)
   const place = appId === null ? null : `in ${nameInText(appNames.get(appId) ?? 'an app')}`
   const href = chargeId === null ? null : `/settings/usage?receipt=${publicId('charge', chargeId)}`
   switch (kind) {

@@ -1,11 +1,16 @@
-import { isOpenTier, type OperationFamily } from '@/lib/catalog'
+import { isOpenTier } from '@/lib/catalog/lookup'
+import type { Catalog, Operation } from '@/lib/catalog/types'
 
-/** An operation's colour: the hue of its family, in a stronger shade if not every plan includes it. */
-export function operationColorVar({ family, tier }: { family: OperationFamily; tier: string }): string {
-  return isOpenTier(tier) ? `--family-${family}` : `--family-${family}-strong`
+/** A family's colour, which is also the base of its `-strong` and `-soft` shades. Keys may contain dots, which CSS escapes. */
+export function familyColorVar(family: string): string {
+  return `--family-${family.replaceAll('.', '\\.')}`
 }
 
-/** A family's colour, which is also the base of its `-strong` and `-soft` shades. */
-export function familyColorVar(family: OperationFamily): string {
-  return `--family-${family}`
+/** An operation's colour: the hue of its family, in a stronger shade if not every plan includes it. */
+export function operationColorVar(
+  catalog: Catalog,
+  { family, tier }: Pick<Operation, 'family' | 'tier'>,
+): string {
+  const color = familyColorVar(family)
+  return isOpenTier(catalog, tier) ? color : `${color}-strong`
 }

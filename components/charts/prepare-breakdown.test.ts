@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { operationColorVar } from '@/components/charts/operation-color'
 import { prepareBreakdown } from '@/components/charts/prepare-breakdown'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { millicredits } from '@/lib/millicredits'
 
 const series = [
@@ -33,7 +34,8 @@ describe('prepareBreakdown', () => {
 
 describe('operationColorVar', () => {
   it('keeps the hue of the family and distinguishes tiers', () => {
-    expect(operationColorVar({ family: 'image', tier: 'standard' })).toBe('--family-image')
-    expect(operationColorVar({ family: 'image', tier: 'advanced' })).toBe('--family-image-strong')
+    const colorOf = (tier: string) => operationColorVar(currentCatalog(), { family: 'image', tier })
+    expect(colorOf('standard')).toBe('--family-image')
+    expect(colorOf('advanced')).toBe('--family-image-strong')
   })
 })

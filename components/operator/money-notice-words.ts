@@ -1,5 +1,6 @@
+import { planName } from '@/components/billing/plan-words'
 import type { BillingNotice, MismatchNotice } from '@/lib/billing/read/notice-rows'
-import { findPack, findPlan } from '@/lib/catalog'
+import { packEver } from '@/lib/catalogs/current'
 import { formatMoney, plural } from '@/lib/format'
 
 export type NoticeWords = { title: string; detail: string }
@@ -20,8 +21,8 @@ const WRONG: Record<MismatchNotice['facts']['reason'], string> = {
 
 /** The item that the payment was meant to buy: "the Small pack". */
 export function offeredInWords({ facts: { sold } }: MismatchNotice): string {
-  const pack = findPack(sold)
-  return pack ? `the ${pack.name}` : (findPlan(sold)?.name ?? sold)
+  const pack = packEver(sold)
+  return pack ? `the ${pack.name}` : planName(sold)
 }
 
 /** Describes a mismatch: the paid amount, the expected amount and the possible actions. */
@@ -49,7 +50,7 @@ export function moneyNoticeInWords(notice: BillingNotice): NoticeWords {
       }
     case 'ended':
       return {
-        title: `${findPlan(notice.facts.plan)?.name ?? notice.facts.plan} ended: Stripe does not know it`,
+        title: `${planName(notice.facts.plan)} ended: Stripe does not know it`,
         detail: `The subscription ${notice.subject} was unknown for an hour. If Stripe knows it again, the plan returns automatically.`,
       }
     case 'held':

@@ -1,5 +1,6 @@
+import { planName } from '@/components/billing/plan-words'
 import type { BillingState, BillingStatus } from '@/lib/billing'
-import { isFreePlan, plan } from '@/lib/catalog'
+import { freePlanKey } from '@/lib/catalogs/current'
 
 const STATUS_NAMES: Record<BillingStatus, string> = {
   free: 'never subscribed',
@@ -23,9 +24,8 @@ export function planForStaff({
   subscribed,
   status,
 }: Pick<BillingState, 'plan' | 'subscribed' | 'status'>): string {
-  const { name } = plan(current)
   const ofAnother = status !== 'free' && subscribed !== null && subscribed !== current
-  return `${name}, ${ofAnother ? `${plan(subscribed).name} ` : ''}${STATUS_NAMES[status]}`
+  return `${planName(current)}, ${ofAnother ? `${planName(subscribed)} ` : ''}${STATUS_NAMES[status]}`
 }
 
 /** The name of `renewsAt`, which is not always a renewal. */
@@ -35,5 +35,5 @@ export function renewalForStaff({ status }: BillingState): string {
 }
 
 export function endForStaff({ plan: current }: BillingState): string {
-  return isFreePlan(current) ? 'Ended' : 'Ends'
+  return current === freePlanKey() ? 'Ended' : 'Ends'
 }

@@ -1,7 +1,8 @@
+import { planName } from '@/components/billing/plan-words'
 import type { Tone } from '@/components/ui/badge'
 import { sourceNames } from '@/components/usage/charge-words'
 import type { Checkout } from '@/lib/billing'
-import { findOperationEver, findPack, findPlan } from '@/lib/catalog'
+import { operationEver, packEver, planEver } from '@/lib/catalogs/current'
 import { formatCredits, formatMoney } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
@@ -123,8 +124,8 @@ function paidInWords(grant: Paid | null): string[] {
 
 /** The name of a checkout's plan or pack, which may no longer be for sale. */
 export function offerName(kind: Checkout['kind'], key: string): string {
-  if (kind === 'plan') return findPlan(key)?.name ?? `Plan ${key}`
-  return findPack(key)?.name ?? `Pack ${key}`
+  if (kind === 'plan') return planEver(key)?.name ?? `Plan ${key}`
+  return packEver(key)?.name ?? `Pack ${key}`
 }
 
 export function checkoutInWords(checkout: CheckoutItem): ItemWords {
@@ -172,8 +173,7 @@ function moneyBackInWords(item: MoneyBackItem): ItemWords {
 }
 
 function planInWords(before: string | null, plan: string): string {
-  const name = (key: string) => findPlan(key)?.name ?? key
-  return before === null ? `Began on ${name(plan)}` : `${name(before)} to ${name(plan)}`
+  return before === null ? `Began on ${planName(plan)}` : `${planName(before)} to ${planName(plan)}`
 }
 
 /** Describes a staff action, its reason and its outcome. */
@@ -221,7 +221,7 @@ function doneInWords({ kind, amount, currency }: OperatorAction): string {
 }
 
 export function operationName(key: string): string {
-  return findOperationEver(key)?.name ?? key
+  return operationEver(key)?.name ?? key
 }
 
 function withReference(reference: string | null): string[] {

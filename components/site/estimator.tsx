@@ -1,9 +1,8 @@
 'use client'
 
 import { parseAsBoolean, parseAsFloat, parseAsString, useQueryStates } from 'nuqs'
-import { type ComponentProps, useId } from 'react'
+import { type ComponentProps, useId, useMemo } from 'react'
 import {
-  type Asked,
   type Estimate,
   estimable,
   type Purse,
@@ -17,34 +16,13 @@ import { Panel } from '@/components/ui/panel'
 import type { PriceVersion } from '@/lib/catalog/types'
 import { formatBps, formatCount, formatCredits, formatWholeCredits } from '@/lib/format'
 
-/** The whole estimate is in the URL, so that it can be shared. */
-const PARAMS = {
-  operation: parseAsString,
-  others: parseAsBoolean.withDefault(false),
-  webSearch: parseAsBoolean.withDefault(false),
-  pages: parseAsFloat,
-  images: parseAsFloat,
-  seconds: parseAsFloat,
-  characters: parseAsFloat,
-  inputTokens: parseAsFloat,
-  cachedInputTokens: parseAsFloat,
-  outputTokens: parseAsFloat,
-  toolCalls: parseAsFloat,
-}
+/** The whole estimate is in the URL, so that it can be shared: this choice, and each usage field and flag by its key. */
+const CHOICE = { operation: parseAsString, others: parseAsBoolean.withDefault(false) }
 
-/** The parameters with nothing chosen, so that each quantity has its default. */
-const NOTHING = {
-  operation: null,
-  others: null,
-  webSearch: null,
-  pages: null,
-  images: null,
-  seconds: null,
-  characters: null,
-  inputTokens: null,
-  cachedInputTokens: null,
-  outputTokens: null,
-  toolCalls: null,
+const OPTIONS = { history: 'replace', scroll: false } as const
+
+function paramsOf<Parser>(fields: readonly { key: string }[], parser: Parser): Record<string, Parser> {
+  return Object.fromEntries(fields.map(({ key }) => [key, parser]))
 }
 
 type EstimatorProps = {
@@ -56,9 +34,19 @@ type EstimatorProps = {
 
 /** Prices a use as its quantities change, in the browser and with the code that charges. */
 export function Estimator({ version, purses, needs }: EstimatorProps) {
-  const [asked, ask] = useQueryStates(PARAMS, { history: 'replace', scroll: false })
-  const change = (next: Partial<Asked>) => void ask(next)
-  const estimate = prepareEstimate(version, asked)
+  const { usageFields, usageFlags } = version
+  const fieldParams = useMemo(() => paramsOf(usageFields, parseAsFloat), [usageFields])
+  const flagParams = useMemo(() => paramsOf(usageFlags, parseAsBoolean.withDefault(false)), [usageFlags])
+  const [choice, choose] = useQueryStates(CHOICE, OPTIONS)
+  const [quantities, changeQuantities] = useQueryStates(fieldParams, OPTIONS)
+  const [flags, changeFlags] = useQueryStates(flagParams, OPTIONS)
+  const estimate = prepareEstimate(version, { ...choice, quantities, flags })
+  // Choosing another operation resets the quantities to its defaults.
+  const chooseOperation = (operation: string) => {
+    void choose({ operation })
+    void changeQuantities(null)
+    void changeFlags(null)
+  }
   return (
     <Panel>
       <div className="grid gap-x-12 gap-y-8 md:grid-cols-2">
@@ -67,30 +55,30 @@ export function Estimator({ version, purses, needs }: EstimatorProps) {
             label="Operation"
             options={estimable(version).map(({ key, name }) => ({ value: key, label: name }))}
             value={estimate.operation.key}
-            // Choosing another operation resets the quantities to its defaults.
-            onChange={({ target }) => void ask({ ...NOTHING, operation: target.value, others: asked.others })}
+            onChange={({ target }) => chooseOperation(target.value)}
           />
           {estimate.quantities.map((quantity) => (
             <QuantityField
               key={`${estimate.operation.key} ${quantity.field}`}
               quantity={quantity}
               problem={estimate.errors.find(({ path }) => path === `usage.${quantity.field}`)?.message}
-              onChange={(value) => change({ [quantity.field]: value })}
+              onChange={(value) => void changeQuantities({ [quantity.field]: value })}
             />
           ))}
           <div className="space-y-3">
-            {estimate.canSearch && (
+            {estimate.flags.map(({ key, label }) => (
               <Switch
-                label="With web search"
-                checked={asked.webSearch}
-                onChange={({ target }) => change({ webSearch: target.checked })}
+                key={key}
+                label={label}
+                checked={flags[key] ?? false}
+                onChange={({ target }) => void changeFlags({ [key]: target.checked })}
               />
-            )}
+            ))}
             {estimate.premiumBps > 0 && (
               <Switch
                 label={`In someone else’s app (+${formatBps(estimate.premiumBps)})`}
-                checked={asked.others}
-                onChange={({ target }) => change({ others: target.checked })}
+                checked={choice.others}
+                onChange={({ target }) => void choose({ others: target.checked })}
               />
             )}
           </div>

@@ -2,17 +2,19 @@ import type { ReactNode } from 'react'
 import { stillNeeded } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
-import type { Pack } from '@/lib/catalog'
+import { type Catalog, mainPrice, type Pack } from '@/lib/catalog'
 import { formatMoney, formatWholeCredits } from '@/lib/format'
 import { toCredits } from '@/lib/millicredits'
 
-/** A pack's price per 1,000 credits, in whole minor units. */
-function centsPerThousand(pack: Pack): number {
-  return Math.round((pack.priceCents * 1_000) / toCredits(pack.credits))
+/** A pack's price, and its price per 1,000 credits in whole minor units. */
+function pricesInWords(pack: Pack): { price: string; perThousand: string } {
+  const { amount, currency } = mainPrice(pack)
+  const perThousand = Math.round((amount * 1_000) / toCredits(pack.credits))
+  return { price: formatMoney(amount, currency), perThousand: formatMoney(perThousand, currency) }
 }
 
 type PackListProps = {
-  packs: readonly Pack[]
+  catalog: Catalog
   /** The buy button of a pack. */
   offer: (pack: Pack) => ReactNode
   /** The key of the pack that the person was sent here to buy. */
@@ -20,10 +22,11 @@ type PackListProps = {
 }
 
 /** The packs for sale, with prices and limits. */
-export function PackList({ packs, offer, suggested = null }: PackListProps) {
+export function PackList({ catalog, offer, suggested = null }: PackListProps) {
   return (
     <ul className="grid gap-4 sm:grid-cols-3">
-      {packs.map((pack) => {
+      {catalog.packs.map((pack) => {
+        const { price, perThousand } = pricesInWords(pack)
         const isSuggested = pack.key === suggested
         return (
           <li key={pack.key} className="min-w-0">
@@ -38,17 +41,14 @@ export function PackList({ packs, offer, suggested = null }: PackListProps) {
                 <span className="text-sm font-normal tracking-normal text-muted">credits</span>
               </p>
               <p className="mt-3 text-sm tabular-nums">
-                {formatMoney(pack.priceCents, pack.currency)}
-                <span className="text-muted">
-                  {' '}
-                  · {formatMoney(centsPerThousand(pack), pack.currency)} per 1,000 credits
-                </span>
+                {price}
+                <span className="text-muted"> · {perThousand} per 1,000 credits</span>
               </p>
               <p className="mt-4 mb-6 border-t border-line pt-4 text-label text-muted">
                 {pack.expiresAfterDays === null
                   ? 'These credits do not expire.'
                   : `These credits expire ${pack.expiresAfterDays} days after you buy them.`}{' '}
-                {stillNeeded()}
+                {stillNeeded(catalog)}
               </p>
               <div className="mt-auto">{offer(pack)}</div>
             </Panel>

@@ -3,14 +3,11 @@ import type { ReactNode } from 'react'
 import { includedOperations, paidOperations } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
-import type { Plan } from '@/lib/catalog'
+import { type Catalog, freePlan, isOpenTier, mainPrice, type Plan, paidPlan } from '@/lib/catalog'
 import { formatList, formatMoney, formatWholeCredits } from '@/lib/format'
 
 type PlanCardsProps = {
-  free: Plan
-  paid: Plan
-  /** The names of operations that only the paid plan includes. */
-  more: string[]
+  catalog: Catalog
   /** The viewer's plan; null for a visitor. */
   current: string | null
   /** The plan that the person was sent here to buy. */
@@ -20,8 +17,11 @@ type PlanCardsProps = {
 }
 
 /** The plans side by side: monthly credits, included operations and price. */
-export function PlanCards({ free, paid, more, current, suggested = null, actions }: PlanCardsProps) {
-  const operations = paidOperations()
+export function PlanCards({ catalog, current, suggested = null, actions }: PlanCardsProps) {
+  const [free, paid] = [freePlan(catalog), paidPlan(catalog)]
+  const { amount, currency } = mainPrice(paid)
+  const operations = paidOperations(catalog)
+  const more = catalog.operations.filter(({ tier }) => !isOpenTier(catalog, tier)).map(({ name }) => name)
   const mark = (key: string): PlanMark => {
     if (key === current) return 'current'
     return key === suggested ? 'suggested' : null
@@ -30,9 +30,10 @@ export function PlanCards({ free, paid, more, current, suggested = null, actions
     <div className="grid gap-4 md:grid-cols-2">
       <PlanCard
         plan={free}
+        price={formatMoney(0, currency)}
         mark={mark(free.key)}
         features={[
-          `All ${includedOperations(free)}, in the editor and in apps`,
+          `All ${includedOperations(catalog, free)}, in the editor and in apps`,
           'Resets each month on the day you signed up, at 00:00 UTC',
           'Credit packs whenever you need more',
         ]}
@@ -40,6 +41,7 @@ export function PlanCards({ free, paid, more, current, suggested = null, actions
       />
       <PlanCard
         plan={paid}
+        price={formatMoney(amount, currency)}
         mark={mark(paid.key)}
         features={[
           ...(operations === null ? [] : [`The ${operations} too: ${formatList(more)}`]),
@@ -54,9 +56,9 @@ export function PlanCards({ free, paid, more, current, suggested = null, actions
 
 type PlanMark = 'current' | 'suggested' | null
 
-type PlanCardProps = { plan: Plan; mark: PlanMark; features: string[]; action: ReactNode }
+type PlanCardProps = { plan: Plan; price: string; mark: PlanMark; features: string[]; action: ReactNode }
 
-function PlanCard({ plan, mark, features, action }: PlanCardProps) {
+function PlanCard({ plan, price, mark, features, action }: PlanCardProps) {
   return (
     <Panel
       title={plan.name}
@@ -68,9 +70,7 @@ function PlanCard({ plan, mark, features, action }: PlanCardProps) {
         <span className="text-figure">{formatWholeCredits(plan.monthlyCredits)}</span>{' '}
         <span className="ml-1 text-sm text-muted">credits a month</span>
       </p>
-      <p className="mt-2 text-sm text-muted tabular-nums">
-        {formatMoney(plan.priceCents, plan.currency)} a month
-      </p>
+      <p className="mt-2 text-sm text-muted tabular-nums">{price} a month</p>
       <ul className="mt-6 space-y-2.5 text-sm">
         {features.map((feature) => (
           <li key={feature} className="flex gap-2.5">

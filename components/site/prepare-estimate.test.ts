@@ -1,26 +1,27 @@
 import { expect, test } from 'vitest'
-import { catalog } from '@/lib/catalog'
-import { RATED_FIELDS, type RatedField } from '@/lib/catalog/types'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { millicredits } from '@/lib/millicredits'
 import { type Asked, estimable, prepareEstimate, usesWithin } from './prepare-estimate'
 
-const [version] = catalog.priceVersions
-if (!version) throw new Error('the catalogue has no prices')
+const version = currentCatalog()
 
 function asked(given: Partial<Asked>): Asked {
-  const none = Object.fromEntries(RATED_FIELDS.map((field) => [field, null])) as Record<RatedField, null>
-  return { operation: null, others: false, webSearch: false, ...none, ...given }
+  return { operation: null, others: false, quantities: {}, flags: {}, ...given }
 }
 
 test('the estimate equals the charge of the same usage, premium and web search included', () => {
   const search = prepareEstimate(
     version,
-    asked({ operation: 'ai.standard', inputTokens: 100, outputTokens: 0, webSearch: true }),
+    asked({
+      operation: 'ai.standard',
+      quantities: { inputTokens: 100, outputTokens: 0 },
+      flags: { webSearch: true },
+    }),
   )
   expect(search.price).toMatchObject({ base: 17_000, premium: 0, total: 17_000 })
   const video = prepareEstimate(
     version,
-    asked({ operation: 'video.standard', seconds: 1.5, inputTokens: 1_333, others: true }),
+    asked({ operation: 'video.standard', quantities: { seconds: 1.5, inputTokens: 1_333 }, others: true }),
   )
   expect(video.price).toMatchObject({ base: 300_167, premium: 30_016, total: 330_183 })
 })
@@ -33,20 +34,22 @@ test('every operation’s default estimate can be charged', () => {
 test('the estimator offers web search only where it exists, and no premium for the editor', () => {
   const editor = prepareEstimate(
     version,
-    asked({ operation: 'editor.chat.fast', others: true, webSearch: true }),
+    asked({ operation: 'editor.chat.fast', others: true, flags: { webSearch: true } }),
   )
-  expect(editor).toMatchObject({ premiumBps: 0, canSearch: false })
+  expect(editor).toMatchObject({ premiumBps: 0, flags: [] })
   expect(editor.price?.premium).toBe(0)
 })
 
 test('invalid quantities are named and give no price', () => {
   const wrong = prepareEstimate(
     version,
-    asked({ operation: 'ai.standard', inputTokens: 10, cachedInputTokens: 11 }),
+    asked({ operation: 'ai.standard', quantities: { inputTokens: 10, cachedInputTokens: 11 } }),
   )
   expect(wrong.price).toBeNull()
   expect(wrong.errors).toMatchObject([{ path: 'usage.cachedInputTokens' }])
-  expect(prepareEstimate(version, asked({ operation: 'web.extract', pages: 0 })).errors).toHaveLength(1)
+  expect(
+    prepareEstimate(version, asked({ operation: 'web.extract', quantities: { pages: 0 } })).errors,
+  ).toHaveLength(1)
 })
 
 test('a link to a removed operation opens the first operation', () => {
@@ -57,7 +60,18 @@ test('a link to a removed operation opens the first operation', () => {
 
 test('the estimator counts whole uses, and none on a plan without the operation', () => {
   const purse = { name: 'Free', credits: millicredits(1_000_000), tiers: ['standard'] }
-  const extraction = prepareEstimate(version, asked({ operation: 'web.extract', pages: 3 }))
+  const extraction = prepareEstimate(version, asked({ operation: 'web.extract', quantities: { pages: 3 } }))
   expect(usesWithin(purse, extraction)).toBe(41) // 41 × 24 = 984
   expect(usesWithin(purse, prepareEstimate(version, asked({ operation: 'ai.advanced' })))).toBeNull()
+})
+
+test('the slider of cached tokens ends at the input and follows it', () => {
+  const { quantities } = prepareEstimate(
+    version,
+    asked({ operation: 'editor.chat.fast', quantities: { inputTokens: 5_000 } }),
+  )
+  expect(quantities.find(({ field }) => field === 'cachedInputTokens')).toMatchObject({
+    max: 5_000,
+    value: 5_000,
+  })
 })

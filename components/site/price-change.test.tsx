@@ -1,9 +1,10 @@
 import { renderToStaticMarkup } from 'react-dom/server'
-import { expect, test, vi } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { CHANGE_AT, withSecondVersion } from '@/lib/catalog/two-versions.test-support'
+import { knowCatalogs } from '@/lib/catalogs/current'
 import { PriceChangeNotice } from './price-change'
 
-vi.mock('@/lib/catalog/catalog-data', async (original) => withSecondVersion(await original()))
+beforeAll(() => knowCatalogs(withSecondVersion()))
 
 /** The rows as a reader sees them at this instant. */
 function rowsAt(instant: string): string[] {

@@ -4,7 +4,8 @@ import { withPlan } from '@/components/site/tier-words'
 import { Panel } from '@/components/ui/panel'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
 import { type AnnouncedChange, announcedChange, type PriceChange } from '@/lib/catalog/price-changes'
-import type { Operation } from '@/lib/catalog/types'
+import type { Catalog, Operation } from '@/lib/catalog/types'
+import { catalogAt, scheduledAfter } from '@/lib/catalogs/current'
 import { formatBps } from '@/lib/format'
 
 type PriceChangeNoticeProps = {
@@ -14,9 +15,11 @@ type PriceChangeNoticeProps = {
 }
 
 /** The next price change with old and new prices. Renders nothing if no change is announced. */
-export function PriceChangeNotice({ now, change = announcedChange(now) }: PriceChangeNoticeProps) {
-  if (change === null) return null
-  const { premiumBps, effectiveAt, changes } = change
+export function PriceChangeNotice({ now, change }: PriceChangeNoticeProps) {
+  const current = catalogAt(now)
+  const shown = change === undefined ? announcedChange(current, scheduledAfter(now)) : change
+  if (shown === null) return null
+  const { premiumBps, effectiveAt, changes, version } = shown
   const when = <DateTime value={effectiveAt} />
   return (
     <Panel
@@ -36,7 +39,7 @@ export function PriceChangeNotice({ now, change = announcedChange(now) }: PriceC
         </TableHead>
         <TableBody>
           {changes.map((item) => (
-            <ChangeRow key={item.operation} change={item} />
+            <ChangeRow key={item.operation} change={item} current={current} next={version} />
           ))}
           {premiumBps.before !== premiumBps.after && (
             <tr>
@@ -53,29 +56,33 @@ export function PriceChangeNotice({ now, change = announcedChange(now) }: PriceC
   )
 }
 
-function ChangeRow({ change: { before, after } }: { change: PriceChange }) {
+type ChangeRowProps = { change: PriceChange; current: Catalog; next: Catalog }
+
+function ChangeRow({ change: { before, after }, current, next }: ChangeRowProps) {
   return (
     <tr>
       <Th scope="row" className="align-top">
         {(after ?? before)?.name}
       </Th>
       <Td>
-        <Price operation={before} none="not offered yet" />
+        <Price operation={before} catalog={current} none="not offered yet" />
       </Td>
       <Td>
-        <Price operation={after} none="no longer offered" />
+        <Price operation={after} catalog={next} none="no longer offered" />
       </Td>
     </tr>
   )
 }
 
-function Price({ operation, none }: { operation: Operation | null; none: string }) {
+type PriceProps = { operation: Operation | null; catalog: Catalog; none: string }
+
+function Price({ operation, catalog, none }: PriceProps) {
   if (operation === null) return <span className="text-muted">{none}</span>
   return (
     <>
       <span className="block font-medium tabular-nums">{operation.shownAs}</span>
-      <span className="block text-label text-muted tabular-nums">{ratesInWords(operation)}</span>
-      <span className="block text-label text-muted">{withPlan(operation.tier)}</span>
+      <span className="block text-label text-muted tabular-nums">{ratesInWords(catalog, operation)}</span>
+      <span className="block text-label text-muted">{withPlan(catalog, operation.tier)}</span>
     </>
   )
 }

@@ -1,22 +1,16 @@
 import { familyColorVar, operationColorVar } from '@/components/charts/operation-color'
-import { familyNames } from '@/components/site/families'
 import { ratesInWords, unitInWords } from '@/components/site/rate-words'
 import { tierBadge } from '@/components/site/tier-words'
 import { Badge, ColorDot, IdentityBadge } from '@/components/ui/badge'
 import { Table, TableHead, Td, Th } from '@/components/ui/table'
-import {
-  OPERATION_FAMILIES,
-  type Operation,
-  type OperationFamily,
-  type PriceVersion,
-} from '@/lib/catalog/types'
+import type { Catalog, Family, Operation } from '@/lib/catalog/types'
 import { formatBps } from '@/lib/format'
 import { premiumBpsFor } from '@/lib/pricing'
 
-type PriceTableProps = { version: PriceVersion }
+type PriceTableProps = { catalog: Catalog }
 
-/** Every operation with its typical price and exact rate, taken from the price version that charges use. */
-export function PriceTable({ version }: PriceTableProps) {
+/** Every operation with its typical price and exact rate, taken from the catalogue that charges use. */
+export function PriceTable({ catalog }: PriceTableProps) {
   return (
     <Table caption="What each operation costs, in credits">
       <TableHead>
@@ -26,24 +20,25 @@ export function PriceTable({ version }: PriceTableProps) {
           <Th className="hidden md:table-cell">Exact rate, in credits</Th>
         </tr>
       </TableHead>
-      {OPERATION_FAMILIES.map((family) => (
-        <FamilyRows key={family} family={family} version={version} />
+      {catalog.families.map((family) => (
+        <FamilyRows key={family.key} family={family} catalog={catalog} />
       ))}
     </Table>
   )
 }
 
-function FamilyRows({ family, version }: PriceTableProps & { family: OperationFamily }) {
-  const operations = version.operations.filter((operation) => operation.family === family)
-  const [first] = operations
-  if (!first) return null
-  const premiumBps = premiumBpsFor({ version, operation: first, inOthersApp: true })
+function FamilyRows({ family, catalog }: PriceTableProps & { family: Family }) {
+  const operations = catalog.operations.filter((operation) => operation.family === family.key)
+  if (operations.length === 0) return null
+  const premiumBps = Math.max(
+    ...operations.map((operation) => premiumBpsFor({ version: catalog, operation, inOthersApp: true })),
+  )
   return (
     <tbody className="border-t border-line first-of-type:border-t-0">
       <tr>
         <Th scope="rowgroup" colSpan={3} className="pt-6 pb-1">
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <IdentityBadge colorVar={familyColorVar(family)}>{familyNames[family]}</IdentityBadge>
+            <IdentityBadge colorVar={familyColorVar(family.key)}>{family.label}</IdentityBadge>
             <span className="text-label font-normal text-muted">
               {premiumBps > 0 ? `+${formatBps(premiumBps)} in others’ apps` : 'never a premium'}
             </span>
@@ -51,20 +46,20 @@ function FamilyRows({ family, version }: PriceTableProps & { family: OperationFa
         </Th>
       </tr>
       {operations.map((operation) => (
-        <OperationRow key={operation.key} operation={operation} />
+        <OperationRow key={operation.key} operation={operation} catalog={catalog} />
       ))}
     </tbody>
   )
 }
 
-function OperationRow({ operation }: { operation: Operation }) {
-  const rates = ratesInWords(operation)
-  const badge = tierBadge(operation.tier)
+function OperationRow({ operation, catalog }: PriceTableProps & { operation: Operation }) {
+  const rates = ratesInWords(catalog, operation)
+  const badge = tierBadge(catalog, operation.tier)
   return (
     <tr>
       <Th scope="row" className="py-4 align-top font-normal">
         <span className="flex items-start gap-2.5">
-          <ColorDot colorVar={operationColorVar(operation)} className="mt-[5px]" />
+          <ColorDot colorVar={operationColorVar(catalog, operation)} className="mt-[5px]" />
           <span className="min-w-0">
             <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
               <span className="font-medium">{operation.name}</span>
@@ -78,7 +73,9 @@ function OperationRow({ operation }: { operation: Operation }) {
       </Th>
       <Td className="py-4">
         <ShownPrice shownAs={operation.shownAs} />
-        <span className="block whitespace-nowrap text-label text-muted">{unitInWords(operation)}</span>
+        <span className="block whitespace-nowrap text-label text-muted">
+          {unitInWords(catalog, operation)}
+        </span>
       </Td>
       <Td className="hidden max-w-80 py-4 text-label tabular-nums md:table-cell">{rates}</Td>
     </tr>

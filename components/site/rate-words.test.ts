@@ -1,20 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { ratesInWords } from '@/components/site/rate-words'
-import { findOperation, priceVersion } from '@/lib/catalog'
+import { findOperation } from '@/lib/catalog'
+import { currentCatalog } from '@/lib/catalogs/current'
 
 function words(key: string): string {
-  const operation = findOperation(priceVersion(1), key)
+  const catalog = currentCatalog()
+  const operation = findOperation(catalog, key)
   if (!operation) throw new Error(`no operation ${key}`)
-  return ratesInWords(operation)
+  return ratesInWords(catalog, operation)
 }
 
 describe('ratesInWords describes the full rate of an operation', () => {
   it.each([
     [
       'editor.chat.fast',
-      '1 per 1,000 input tokens (0.1 when cached) + 6 per 1,000 output tokens + 2 per tool call; at least 40',
+      '1 per 1,000 input tokens (cached input tokens: 0.1) + 6 per 1,000 output tokens + 2 per tool call; at least 40',
     ],
-    ['ai.standard', '0.5 per 1,000 input tokens (0.05 when cached) + 2 per 1,000 output tokens; at least 2'],
+    [
+      'ai.standard',
+      '0.5 per 1,000 input tokens (cached input tokens: 0.05) + 2 per 1,000 output tokens; at least 2',
+    ],
     ['ai.web_search', '15 on top of the request'],
     ['web.extract', '8 per page'],
     ['image.standard', '50 per image + 0.5 per 1,000 input tokens beyond the first 1,000'],

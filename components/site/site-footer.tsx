@@ -8,7 +8,9 @@ const links = [
   { href: '/docs/api', label: 'API' },
 ]
 
-export function SiteFooter({ theme }: { theme: Theme }) {
+type SiteFooterProps = { theme: Theme; supportEmail: string | null }
+
+export function SiteFooter({ theme, supportEmail }: SiteFooterProps) {
   return (
     <footer className="mt-auto border-t border-line">
       <div className="flex flex-wrap items-center justify-between gap-x-8 gap-y-4 px-4 py-6 text-label text-muted sm:px-6">
@@ -27,6 +29,13 @@ export function SiteFooter({ theme }: { theme: Theme }) {
                 OpenAPI
               </a>
             </li>
+            {supportEmail !== null && (
+              <li>
+                <a href={`mailto:${supportEmail}`} className="hover:text-ink">
+                  {supportEmail}
+                </a>
+              </li>
+            )}
           </ul>
         </nav>
         <ThemeSwitch theme={theme} />

@@ -3,17 +3,19 @@ import type { ReactNode } from 'react'
 import { classNames } from '@/components/ui/class-names'
 import { LinkButton } from '@/components/ui/link-button'
 
+type SiteHeaderProps = { name: string; balance: ReactNode; isStaff: boolean }
+
 /**
- * The header of every page. `balance` is the viewer's balance chip, null for visitors. `isStaff` only shows a link: the pages
+ * The header of every page. `name` is the brand's. `balance` is the viewer's balance chip, null for visitors. `isStaff` only shows a link: the pages
  * behind it check the caller themselves.
  */
-export function SiteHeader({ balance, isStaff }: { balance: ReactNode; isStaff: boolean }) {
+export function SiteHeader({ name, balance, isStaff }: SiteHeaderProps) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-canvas">
       <div className="flex h-14 items-center gap-2 px-4 sm:gap-6 sm:px-6">
         <Link href="/" className="flex items-center gap-2.5 whitespace-nowrap font-medium tracking-tight">
           <BrandMark />
-          <span className="max-[430px]:sr-only">AI Credits</span>
+          <span className="max-[430px]:sr-only">{name}</span>
         </Link>
         <nav aria-label="Main" className="ml-auto flex items-center gap-1 text-sm sm:ml-2 sm:gap-2">
           <HeaderLink href="/apps">Apps</HeaderLink>

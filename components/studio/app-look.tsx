@@ -1,19 +1,9 @@
 import type { CSSProperties, ReactNode } from 'react'
 import type { AppColor } from '@/lib/studio/choices'
 
-/** The colours of an app. `--x-strong` and `--x-soft` are readable on each other in light and dark mode. */
-const hues: Record<AppColor, { strong: string; soft: string }> = {
-  blue: { strong: '--accent', soft: '--accent-soft' },
-  green: { strong: '--good', soft: '--good-soft' },
-  violet: { strong: '--family-editor-strong', soft: '--family-editor-soft' },
-  rose: { strong: '--family-image-strong', soft: '--family-image-soft' },
-  amber: { strong: '--family-web-strong', soft: '--family-web-soft' },
-  teal: { strong: '--family-text-strong', soft: '--family-text-soft' },
-}
-
+/** `--look-x` is readable on `--look-x-soft` in light and dark mode. */
 function lookOf(color: AppColor): CSSProperties {
-  const { strong, soft } = hues[color]
-  return { background: `var(${soft})`, color: `var(${strong})` }
+  return { background: `var(--look-${color}-soft)`, color: `var(--look-${color})` }
 }
 
 type AppHeadProps = {

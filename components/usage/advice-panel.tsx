@@ -5,7 +5,7 @@ import { WholeCredits } from '@/components/format/credits'
 import { ColorDot } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import { findSeries } from '@/components/usage/find-series'
-import { findOperationEver } from '@/lib/catalog'
+import { operationEver } from '@/lib/catalogs/current'
 import { formatCount, formatPercent, formatWholeCredits, plural } from '@/lib/format'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { Advice } from '@/lib/usage/advise-usage'
@@ -122,7 +122,7 @@ function scopeInWords({
 
 /** The catalogue decides whether a cheaper operation exists. */
 function noSavingInWords(operation: string, series: readonly ChartSeries[]): string {
-  const alternative = findOperationEver(operation)?.cheaperAlternative ?? null
+  const alternative = operationEver(operation)?.cheaperAlternative ?? null
   if (alternative === null) return 'There is no cheaper operation for it.'
   return `${findSeries(series, alternative).label}: none of the charges looked at would have cost less.`
 }

@@ -3,7 +3,7 @@ import { type AppNames, appName } from '@/components/usage/app-names'
 import type { ChargeJson, LineJson } from '@/lib/contract/metering'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { nameInText } from '@/lib/names'
-import type { PriceLine, PriceLineUnit } from '@/lib/pricing/price'
+import type { PriceLine } from '@/lib/pricing/price'
 
 /** The amount that the payer paid and did not get back: total − absorbed − refunded. */
 export function costOf(charge: Pick<ChargeJson, 'total' | 'absorbed' | 'refunded'>): Millicredits {
@@ -18,12 +18,7 @@ export function placeOf(charge: Pick<ChargeJson, 'app' | 'surface'>, apps: AppNa
 
 /** Converts a receipt's line to exact amounts for `explainLine`. */
 export function lineOf(line: LineJson): PriceLine {
-  return {
-    ...line,
-    unit: line.unit as PriceLineUnit,
-    rate: amountOf(line.rate),
-    amount: amountOf(line.amount),
-  }
+  return { ...line, rate: amountOf(line.rate), amount: amountOf(line.amount) }
 }
 
 export const sourceNames: Record<ChargeJson['funding'][number]['source'], string> = {

@@ -40,7 +40,7 @@ export function chartedBy(view: UsageView, days: readonly DayUsage[], apps: read
   }
 }
 
-const surfaceColors = { editor: '--family-editor', app: '--accent', api: '--line-strong' }
+const surfaceColors = { editor: '--look-violet', app: '--accent', api: '--line-strong' }
 
 function surfaceSeries(surface: (typeof SURFACES)[number]): ChartSeries {
   return { key: surface, label: surfaceNames[surface], colorVar: surfaceColors[surface] }

@@ -9,6 +9,7 @@ const line = {
   label: 'Pages',
   quantity: 1,
   unit: 'page',
+  unitPlural: 'pages',
   rate: 8,
   per: 1,
   amount: 8,

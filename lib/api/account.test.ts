@@ -1,10 +1,12 @@
+import { Ajv2020 } from 'ajv/dist/2020'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePlan } from '@/lib/catalog'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { DAY_MS, MINUTE_MS } from '@/lib/clock'
 import { clock } from './clock.test-support'
 import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
 
-const FREE = freePlan()
+const FREE = freePlan(currentCatalog())
 
 describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
   let api: Api
@@ -289,6 +291,19 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       const { status, body } = await api.get('/api/openapi.json', { as: 'nobody' })
       expect(status).toBe(200)
       expect(body).toMatchObject({ openapi: '3.1.0', paths: { '/api/v1/charges': { post: {} } } })
+    })
+
+    it('publishes the catalogue in force, without costs, and its JSON Schema, which accepts it', async () => {
+      const catalog = await api.get('/catalog', { as: 'nobody' })
+      expect(catalog).toMatchObject({
+        status: 200,
+        body: { version: 1, state: 'effective', effectiveFrom: null, document: { premium: 0.1 } },
+      })
+      expect(catalog.text).not.toContain('"cost"')
+      const { body: schema } = await api.get('/api/catalog.schema.json', { as: 'nobody' })
+      const validate = new Ajv2020({ strict: false }).compile(schema)
+      expect(validate(catalog.body.document), JSON.stringify(validate.errors)).toBe(true)
+      expect(validate({ ...(catalog.body.document as object), discount: 1 })).toBe(false)
     })
   })
 })

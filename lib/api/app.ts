@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { catalogSchema } from '@/lib/catalog/document'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest, NotFound } from '@/lib/errors'
 import { clientAddress } from '@/lib/http/client-address'
@@ -66,6 +67,13 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
     noted(c, 'GET /api/openapi.json', (requestId) => {
       document ??= describeApi(routes, deps.appUrl())
       return c.body(document, 200, { ...apiHeaders(requestId), 'content-type': 'application/json' })
+    }),
+  )
+  let schema: string | undefined
+  api.get('/api/catalog.schema.json', (c) =>
+    noted(c, 'GET /api/catalog.schema.json', (requestId) => {
+      schema ??= JSON.stringify(catalogSchema())
+      return c.body(schema, 200, { ...apiHeaders(requestId), 'content-type': 'application/schema+json' })
     }),
   )
   api.notFound((c) =>

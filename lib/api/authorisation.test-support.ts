@@ -9,6 +9,7 @@ const byQuery: Ask = ({ user }) => ({ query: `?user=${user}` })
 /** Routes that need no credential. Any route added here is open to everyone. */
 export const PUBLIC = [
   'GET /api/v1/operations',
+  'GET /api/v1/catalog',
   'GET /api/health',
   'GET /api/metrics',
   'POST /api/v1/connect/token',

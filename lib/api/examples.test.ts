@@ -4,6 +4,7 @@ import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/strip
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { parsePublicId } from '@/lib/ids'
 import { clock } from './clock.test-support'
 import { consent, VERIFIER } from './connect.test-support'
@@ -35,7 +36,7 @@ describe('every documented example', () => {
     })
     const { secretKey, webhookSecret, url: apiUrl } = sandbox
     setStripeEndpoint({ secretKey, webhookSecret, apiUrl })
-    await syncCatalog()
+    await syncCatalog(currentCatalog())
   })
   afterAll(async () => {
     await sandbox.close()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { paidPlan } from '@/lib/catalog'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { SECOND_MS } from '@/lib/clock'
 import { clock } from './clock.test-support'
 import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
@@ -178,7 +179,10 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       const user = await api.newUser()
       const use = { operation: 'ai.advanced', usage: { outputTokens: 1000 } }
       const refused = await api.post('/charges', { user: user.id, ...use })
-      expect(refused).toMatchObject({ status: 403, body: { code: 'plan_required', plan: paidPlan().key } })
+      expect(refused).toMatchObject({
+        status: 403,
+        body: { code: 'plan_required', plan: paidPlan(currentCatalog()).key },
+      })
       expect(await api.available(user.id)).toBe(1000)
     })
   })

@@ -133,21 +133,27 @@ export function describeApi(routes: Route[], appUrl: string): string {
     openAPIRegistry.registerComponent('securitySchemes', name, scheme)
   }
   for (const route of routes.filter(isThere)) openAPIRegistry.registerPath(configOf(route, appUrl))
-  openAPIRegistry.registerPath({
-    method: 'get',
-    path: '/api/openapi.json',
-    tags: ['Operations'],
-    summary: 'This document',
-    'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: `curl "${appUrl}/api/openapi.json"` }],
-    security: [],
-    responses: {
-      200: {
-        description: 'OpenAPI 3.1',
-        headers: answerHeaders,
-        content: { 'application/json': { schema: z.looseObject({}) } },
+  const documents = [
+    ['/api/openapi.json', 'This document', 'OpenAPI 3.1', 'application/json'],
+    [
+      '/api/catalog.schema.json',
+      'The schema of catalogue documents',
+      'JSON Schema',
+      'application/schema+json',
+    ],
+  ] as const
+  for (const [path, summary, description, type] of documents)
+    openAPIRegistry.registerPath({
+      method: 'get',
+      path,
+      tags: ['Operations'],
+      summary,
+      'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: `curl "${appUrl}${path}"` }],
+      security: [],
+      responses: {
+        200: { description, headers: answerHeaders, content: { [type]: { schema: z.looseObject({}) } } },
       },
-    },
-  })
+    })
   const document = getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -1,8 +1,9 @@
 import { describe, vi } from 'vitest'
 import { withOtherPlans } from '@/lib/catalog/other-plans.test-support'
+import { knowCatalogs } from '@/lib/catalogs/current'
 
 vi.hoisted(() => vi.stubEnv('CONTRACT_MOUNT', 'node server'))
-vi.mock('@/lib/catalog/catalog-data', async (original) => withOtherPlans(await original()))
+knowCatalogs([withOtherPlans()])
 
 /** Runs the contract tests that `other-plans.test.ts` leaves out, with the same catalogue. */
 const CONTRACT: [string, () => Promise<unknown>][] = [

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { withOtherPlans } from '@/lib/catalog/other-plans.test-support'
+import { knowCatalogs } from '@/lib/catalogs/current'
 
 // The processes of the other mounts would load the product's catalogue.
 vi.hoisted(() => vi.stubEnv('CONTRACT_MOUNT', 'node server'))
-// No plan of this catalogue has the key `free` or `super`, and it has a third tier.
-vi.mock('@/lib/catalog/catalog-data', async (original) => withOtherPlans(await original()))
 
 import { type Api, openApi } from './contract.test-support'
+
+// No plan of this catalogue has the key `free` or `super`, and it has a third tier.
+knowCatalogs([withOtherPlans()])
 
 /** `other-plans.full.test.ts` runs the rest of the contract. */
 const CONTRACT: [string, () => Promise<unknown>][] = [

@@ -1,5 +1,4 @@
-import { plan } from '@/lib/catalog'
-import { RATED_FIELDS, SURCHARGE_FIELDS } from '@/lib/catalog/types'
+import { catalogVersion, planEver } from '@/lib/catalogs/current'
 import type { BalanceJson, GrantJson, SummaryJson, UserJson } from '@/lib/contract/account'
 import type { ChargeJson, HoldJson, LineJson, RefundJson, UsageJson } from '@/lib/contract/metering'
 import type { Annotations, Charge, Grant, Hold, Refund } from '@/lib/credits/book/records'
@@ -17,11 +16,13 @@ import type { User } from '@/lib/users/find-user'
  * the contract's order and maps a fixed order, so that a replay is the same text as the first answer.
  */
 
-const USAGE_FIELDS = [...RATED_FIELDS, ...SURCHARGE_FIELDS]
-
-function presentUsage(usage: Charge['usage']): UsageJson {
+/** In the order of the fields of its price version. */
+function presentUsage({ usage, priceVersion }: Charge): UsageJson {
+  const { usageFields, usageFlags } = catalogVersion(priceVersion)
   return Object.fromEntries(
-    USAGE_FIELDS.flatMap((field) => (usage[field] === undefined ? [] : [[field, usage[field]]])),
+    [...usageFields, ...usageFlags].flatMap(({ key }) =>
+      usage[key] === undefined ? [] : [[key, usage[key]]],
+    ),
   )
 }
 
@@ -35,13 +36,14 @@ function idOrNull(kind: 'app' | 'hold', uuid: string | null): string | null {
 }
 
 export function presentLine(line: PriceLine): LineJson {
-  const { kind, operation, label, quantity, unit, per } = line
+  const { kind, operation, label, quantity, unit, unitPlural, per } = line
   return {
     kind,
     operation,
     label,
     quantity,
     unit,
+    unitPlural,
     rate: toCredits(line.rate),
     per,
     amount: toCredits(line.amount),
@@ -61,7 +63,7 @@ export function presentCharge(view: ChargeView): ChargeJson {
     total: toCredits(view.total),
     absorbed: toCredits(charge.absorbed),
     refunded: toCredits(view.refunded),
-    usage: presentUsage(charge.usage),
+    usage: presentUsage(charge),
     lines: view.lines.map(presentLine),
     funding: view.funding.map(({ source, amount }) => ({ source, amount: toCredits(amount) })),
     priceVersion: charge.priceVersion,
@@ -121,7 +123,7 @@ export function presentBalance(balance: Balance, status: BalanceJson['plan']['st
   return {
     plan: {
       key,
-      name: plan(key).name,
+      name: planEver(key)?.name ?? key,
       status,
       endsAt: endsAt?.toISOString() ?? null,
     },

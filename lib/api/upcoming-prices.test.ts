@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { CHANGE_AT, withSecondVersion } from '@/lib/catalog/two-versions.test-support'
+import { knowCatalogs } from '@/lib/catalogs/current'
 import { clock } from './clock.test-support'
 import { type Api, listOf, openApi } from './contract.test-support'
 
-vi.mock('@/lib/catalog/catalog-data', async (original) => withSecondVersion(await original()))
+knowCatalogs(withSecondVersion())
 
 let api: Api
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import { priceVersionAt } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import { MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { type BudgetState, getBudget, setBudget } from '@/lib/credits/verbs/set-budget'
@@ -61,7 +61,7 @@ export async function describeConnect(
   return {
     app: { id, name, slug, visibility },
     isOwn,
-    premiumBps: isOwn ? 0 : priceVersionAt(ctx.clock.now()).creatorPremiumBps,
+    premiumBps: isOwn ? 0 : catalogAt(ctx.clock.now()).creatorPremiumBps,
     isConnected,
     budget,
     monthlyBudget: budget.monthlyLimit ?? CONNECT_BUDGET_DEFAULT,

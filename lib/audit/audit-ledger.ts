@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg'
 import { allowSilence } from '@/lib/db/pool'
-import type { Check } from './check'
+import { type Check, sqlOf } from './check'
 import { FIGURES } from './figures'
 import { FUNDING_CHECKS } from './funding-checks'
 import { GRANT_CHECKS } from './grant-checks'
@@ -88,7 +88,7 @@ async function runCheck(client: ClientBase, { rule, states, sql }: Check, now: D
   const start = performance.now()
   const { rows } = await client.query<{ drifted: number; examples: Drift[] }>(
     `
-    with audit (now) as (select $1::timestamptz), drift (id, detail) as materialized (${sql})
+    with audit (now) as (select $1::timestamptz), drift (id, detail) as materialized (${sqlOf(sql)})
     select (select count(*) from drift) as drifted,
       (select coalesce(json_agg(e), '[]') from (select * from drift limit ${EXAMPLES_MAX}) e) as examples`,
     [now],

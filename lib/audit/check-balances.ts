@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { SECOND_MS } from '@/lib/clock'
 import { allowSilence } from '@/lib/db/pool'
+import { sqlOf } from './check'
 import { GRANT_CHECKS } from './grant-checks'
 
 /** The rules that only read wallets and grants, so their cost grows with accounts, not with charges. */
@@ -21,7 +22,7 @@ export async function checkBalances(pool: Pool): Promise<{ rule: string; drifted
     const found: { rule: string; drifted: number }[] = []
     for (const { rule, sql } of checks) {
       const { rows } = await client.query<{ drifted: number }>(
-        `select count(*) as drifted from (${sql}) drift`,
+        `select count(*) as drifted from (${sqlOf(sql)}) drift`,
       )
       found.push({ rule, drifted: rows[0]?.drifted ?? 0 })
     }

@@ -1,4 +1,4 @@
-import { freePlan } from '@/lib/catalog'
+import { catalogVersions, freePlanKey } from '@/lib/catalogs/current'
 
 /** One rule of the ledger as a query that returns a row (id, detail) for every violation. */
 export type Check = {
@@ -6,15 +6,24 @@ export type Check = {
   rule: string
   /** The rule in words. */
   states: string
-  /** A SELECT of two text columns, `id` and `detail`. The time of the audit is in the single row of `audit (now)`. */
-  sql: string
+  /**
+   * A SELECT of two text columns, `id` and `detail`; a function if it depends on the catalogue. The time of the audit is the
+   * one row of `audit (now)`.
+   */
+  sql: string | (() => string)
 }
 
-/** Quotes a string as an SQL literal. */
+export const sqlOf = (sql: Check['sql']) => (typeof sql === 'string' ? sql : sql())
+
+/** A string as an SQL literal. */
 export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 /** The key of the plan with fixed, unpaid periods. */
-export const FREE_PLAN = literal(freePlan().key)
+export const freePlanSql = () => literal(freePlanKey())
+
+/** The longest that any version of the catalogue allows. */
+export const longest = (term: 'lateCaptureSecondsMax' | 'renewalGraceHoursMax') =>
+  Math.max(...catalogVersions().map(({ terms }) => terms[term]))
 
 /** The roll-up's value for no app, because a primary key cannot contain null. */
 export const NO_APP = `'00000000-0000-0000-0000-000000000000'::uuid`

@@ -1,12 +1,8 @@
-import { catalog } from '@/lib/catalog'
-import { HOUR_MS, SECOND_MS } from '@/lib/clock'
-import { type Check, TOLERANCE } from './check'
+import { type Check, longest, TOLERANCE } from './check'
 
-/** The last instant at which a grant could be spent. An allowance's expiry may have been moved earlier since. */
-const LAST_USE = `case when g.source = 'allowance'
-  then g.period_end + interval '${catalog.terms.renewalGraceHoursMax} hours' else g.expires_at end`
-
-const LATE_HOURS = (catalog.terms.lateCaptureSecondsMax * SECOND_MS) / HOUR_MS
+/** The last instant at which an allowance could be spent: its expiry may have been moved earlier since. */
+const lastUse = () => `case when g.source = 'allowance'
+  then g.period_end + interval '${longest('renewalGraceHoursMax')} hours' else g.expires_at end`
 
 /** The correctness of each debit: price, time, order and hold of a charge, and returned money (docs/architecture.md, "Ledger"). */
 export const FUNDING_CHECKS: Check[] = [
@@ -33,21 +29,21 @@ export const FUNDING_CHECKS: Check[] = [
   },
   {
     rule: 'capture-in-time',
-    // Does not require that the hold is older: a hold is not a movement, so a clock set back may date its capture earlier.
-    states: `a hold is captured at most ${LATE_HOURS} hours after it ended`,
-    sql: `
+    // Not that the hold is older: a hold is not a movement, so a clock set back may date its capture earlier.
+    states: 'a hold is captured no later after its end than the catalogue allows',
+    sql: () => `
       select c.id::text, format('at %s, hold until %s', c.at, h.expires_at) as detail
       from charges c join holds h on h.id = c.hold_id
-      where c.at > h.expires_at + interval '${LATE_HOURS} hours' + ${TOLERANCE}`,
+      where c.at > h.expires_at + interval '${longest('lateCaptureSecondsMax')} seconds' + ${TOLERANCE}`,
   },
   {
     rule: 'charge-in-time',
     states: 'a charge takes from grants that existed and, unless it was held before, had not expired',
-    sql: `
+    sql: () => `
       select c.id::text, format('at %s, grant %s from %s until %s', c.at, g.id, g.created_at, g.expires_at) as detail
       from charges c cross join lateral unnest(c.grant_ids) p (grant_id)
         join grants g on g.account_id = c.account_id and g.id = p.grant_id
-      where c.at < g.created_at - ${TOLERANCE} or (c.hold_id is null and c.at > ${LAST_USE} + ${TOLERANCE})`,
+      where c.at < g.created_at - ${TOLERANCE} or (c.hold_id is null and c.at > ${lastUse()} + ${TOLERANCE})`,
   },
   {
     rule: 'burn-down',

@@ -1,4 +1,4 @@
-import { type Check, FREE_PLAN } from './check'
+import { type Check, freePlanSql } from './check'
 
 /** The sums of grants and wallets (docs/architecture.md, ledger rules 1, 2 and 6). */
 export const GRANT_CHECKS: Check[] = [
@@ -110,12 +110,12 @@ export const GRANT_CHECKS: Check[] = [
   {
     rule: 'allowance-once',
     states: 'an account has at most one allowance per plan and period, and Free periods do not overlap',
-    sql: `
+    sql: () => `
       select id::text, format('%s from %s', plan, period_start) as detail
       from (
         select id, plan, period_start, period_end, lag(period_start) over line as start_before,
           lag(period_end) over line as end_before
         from grants where source = 'allowance' window line as (partition by account_id, plan order by period_start)) g
-      where period_start = start_before or (plan = ${FREE_PLAN} and period_start < end_before)`,
+      where period_start = start_before or (plan = ${freePlanSql()} and period_start < end_before)`,
   },
 ]

@@ -1,16 +1,15 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { catalog, type Operation, type PriceVersion } from '@/lib/catalog'
-import { RATED_FIELDS, type RatedField, REQUIRED_FIELDS } from '@/lib/catalog/types'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Operation, PriceVersion, UsageField } from '@/lib/catalog'
+import { withOtherFields } from '@/lib/catalog/two-versions.test-support'
+import { knowCatalogs } from '@/lib/catalogs/current'
 import { priceUsage } from '@/lib/pricing/price'
 import type { Usage } from '@/lib/pricing/usage'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { basePriceSql } from './price-checks'
 
-vi.mock('@/lib/catalog/catalog-data', async (original) => {
-  const { withOtherFields } = await import('@/lib/catalog/two-versions.test-support')
-  return withOtherFields(await original())
-})
+const versions = withOtherFields()
+knowCatalogs(versions)
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -18,28 +17,39 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const uses = catalog.priceVersions.flatMap((version) =>
+const uses = versions.flatMap((version) =>
   version.operations
     .filter(({ surcharge }) => surcharge === null)
     .map((operation) => ({ version, operation })),
 )
 
-function usageOf({ operation }: { operation: Operation }): fc.Arbitrary<Usage> {
-  const count = (least: number) =>
-    fc.oneof(fc.integer({ min: least, max: 5_000 }), fc.integer({ min: least, max: 1e9 }))
-  const seconds = fc.integer({ min: 1, max: 86_400_000 }).map((thousandths) => thousandths / 1_000)
-  const arbitraryOf = (field: RatedField) =>
-    field === 'seconds' ? seconds : count(REQUIRED_FIELDS.includes(field) ? 1 : 0)
-  const fields = RATED_FIELDS.filter((field) => operation.rates[field])
-  const numbers = fc.record(Object.fromEntries(fields.map((field) => [field, arbitraryOf(field)])))
-  const searches = operation.surchargedBy.webSearch !== undefined
-  return fc.tuple(numbers, fc.boolean()).map(([used, webSearch]): Usage => {
-    const { inputTokens, cachedInputTokens } = used
-    const cached =
-      inputTokens === undefined || cachedInputTokens === undefined
-        ? {}
-        : { cachedInputTokens: Math.min(cachedInputTokens, inputTokens) }
-    return { ...used, ...cached, ...(searches ? { webSearch } : {}) }
+function usageOf({
+  version,
+  operation,
+}: {
+  version: PriceVersion
+  operation: Operation
+}): fc.Arbitrary<Usage> {
+  const arbitraryOf = ({ required, decimals, max }: UsageField) => {
+    const scale = 10 ** decimals
+    const least = required ? 1 : 0
+    return fc
+      .oneof(fc.integer({ min: least, max: 5_000 }), fc.integer({ min: least, max: max * scale }))
+      .map((units) => units / scale)
+  }
+  const fields = version.usageFields.filter(({ key }) => operation.rates[key])
+  const flags = version.usageFlags.filter(({ key }) => operation.surchargedBy[key])
+  const used = fc.record<Record<string, number | boolean>>(
+    Object.fromEntries([
+      ...fields.map((field) => [field.key, arbitraryOf(field)] as const),
+      ...flags.map(({ key }) => [key, fc.boolean()] as const),
+    ]),
+  )
+  return used.map((usage) => {
+    const parts = fields.flatMap(({ key, partOf }) =>
+      partOf === null ? [] : [[key, Math.min(Number(usage[key]), Number(usage[partOf]))] as const],
+    )
+    return { ...usage, ...Object.fromEntries(parts) }
   })
 }
 

@@ -1,4 +1,4 @@
-import { type Check, FREE_PLAN, TOLERANCE } from './check'
+import { type Check, freePlanSql, TOLERANCE } from './check'
 
 /** Order in time: every balance follows from the previous one, and nothing due can be missed (ledger rules 5 and 7). */
 export const TIME_CHECKS: Check[] = [
@@ -43,18 +43,18 @@ export const TIME_CHECKS: Check[] = [
   {
     rule: 'next-due',
     states:
-      'a wallet is due no later than its open holds, its grants with remaining or held credits, its plan and its Free period',
-    sql: `
+      'a wallet is due no later than its open holds, its grants with credits left or held, its plan and its Free period',
+    sql: () => `
       with due as (
         select account_id, expires_at as at from holds where status = 'open'
         union all select account_id, expires_at from grants where remaining > 0
         -- A grant with only held credits counts while it is live; after that, freed credits expire at once.
         union all select g.account_id, g.expires_at from grants g join wallets w on w.account_id = g.account_id, audit
           where g.held > 0 and g.expires_at > greatest(audit.now, w.last_at) + ${TOLERANCE}
-        union all select account_id, plan_ends_at from wallets where plan <> ${FREE_PLAN}
+        union all select account_id, plan_ends_at from wallets where plan <> ${freePlanSql()}
         union all select w.account_id, max(g.period_end) from wallets w
-          join grants g on g.account_id = w.account_id and g.plan = ${FREE_PLAN}
-            where w.plan = ${FREE_PLAN} group by w.account_id)
+          join grants g on g.account_id = w.account_id and g.plan = ${freePlanSql()}
+            where w.plan = ${freePlanSql()} group by w.account_id)
       select w.account_id::text as id, format('looked at %s, due %s', w.next_due_at, min(d.at)) as detail
       from wallets w join due d on d.account_id = w.account_id
       group by w.account_id, w.next_due_at having w.next_due_at > min(d.at)`,

@@ -1,5 +1,6 @@
 import { type Faults, type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/stripe-sandbox'
 import type Stripe from 'stripe'
+import { currentCatalog } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { Grant, GrantSource } from '@/lib/credits/book/records'
 import { loadGrants } from '@/lib/credits/store/load-account'
@@ -81,7 +82,7 @@ export async function openShop(start?: string): Promise<Shop> {
     webhookSecret: sandbox.webhookSecret,
     apiUrl: sandbox.url,
   })
-  await syncCatalog()
+  await syncCatalog(currentCatalog())
 
   const shop: Shop = {
     ...scenario,

@@ -1,61 +1,55 @@
-import { checkPrice, checkText, checkUnique, checkWhole, refuse } from './checks'
-import type { CatalogData, PlanOf } from './types'
+import { checkKnown, checkPrices, checkUnique, refuse } from './checks'
+import type { ParsedDocument } from './document'
 
-export function checkTiers({ tiers }: CatalogData): void {
-  checkUnique(
-    tiers.map(({ key }) => key),
-    'tiers',
-    'key',
-  )
-  tiers.forEach(({ name }, index) => {
-    checkText(name, `tiers[${index}].name`)
-  })
-}
-
-/** Checks that every tier is in a plan and every operation has a tier. */
-export function checkTierUse({ tiers, plans, priceVersions }: CatalogData): void {
+/** Every tier is part of a plan. */
+export function checkTiers({ tiers, plans }: ParsedDocument): void {
   tiers.forEach(({ key }, index) => {
     if (!plans.some((plan) => plan.tiers.includes(key)))
       refuse(`tiers[${index}].key`, 'is not part of any plan')
   })
-  priceVersions.forEach(({ operations }, index) => {
-    operations.forEach(({ tier }, position) => {
-      const field = `priceVersions[${index}].operations[${position}].tier`
-      if (!tiers.some(({ key }) => key === tier)) refuse(field, `${tier} is unknown`)
-    })
-  })
 }
 
-/** Checks that one plan is free and one is sold, with at least as many credits. */
-export function checkPlans({ plans, tiers }: CatalogData): void {
-  checkUnique(
-    plans.map((plan) => plan.key),
-    'plans',
-    'key',
-  )
+/** One plan is free and one is sold; a plan of a higher rank includes no less. */
+export function checkPlans({ plans, tiers }: ParsedDocument): void {
+  checkUnique(tiers, 'tiers')
+  checkUnique(plans, 'plans')
   plans.forEach((plan, index) => {
     const field = `plans[${index}]`
-    checkText(plan.name, `${field}.name`)
-    checkWhole(plan.monthlyCredits, `${field}.monthlyCredits`, 0)
-    checkWhole(plan.priceCents, `${field}.priceCents`, 0)
-    checkPrice(plan.priceCents, plan.currency, field)
-    if (plan.priceCents > 0 && !plan.stripeLookupKey)
-      refuse(`${field}.stripeLookupKey`, 'a plan for sale needs one')
+    checkPrices(plan.prices, field)
     plan.tiers.forEach((tier, place) => {
-      if (!tiers.some(({ key }) => key === tier)) refuse(`${field}.tiers[${place}]`, `${tier} is unknown`)
+      checkKnown(tier, tiers, `${field}.tiers[${place}]`)
     })
+    if (plans.findIndex(({ rank }) => rank === plan.rank) !== index)
+      refuse(`${field}.rank`, `${plan.rank} is there twice`)
   })
-  const [free, ...otherFree] = plans.filter(({ priceCents }) => priceCents === 0)
-  const [paid, ...otherPaid] = plans.filter(({ priceCents }) => priceCents > 0)
-  if (!free || !paid || otherFree.length + otherPaid.length > 0)
-    refuse('plans', 'needs one free plan and one plan for sale')
-  checkLarger(free, paid, `plans[${plans.indexOf(paid)}]`)
+  const isSold = (plan: Plan) => Object.keys(plan.prices).length > 0
+  if (plans.filter(isSold).length !== 1 || plans.length !== 2)
+    refuse('plans', 'needs one plan that is free and one that is sold')
+  const ranked = plans.toSorted((one, other) => one.rank - other.rank)
+  const [lowest] = ranked
+  if (lowest && isSold(lowest)) refuse(`plans[${plans.indexOf(lowest)}].rank`, 'the free plan ranks lowest')
+  ranked.slice(1).forEach((plan, index) => {
+    const lower = ranked[index]
+    if (lower) checkLarger(lower, plan, `plans[${plans.indexOf(plan)}]`)
+  })
 }
 
-function checkLarger(free: PlanOf<number>, paid: PlanOf<number>, field: string): void {
-  if (paid.monthlyCredits < free.monthlyCredits)
-    refuse(`${field}.monthlyCredits`, `${paid.name} is smaller than ${free.name}`)
-  const missing = free.tiers.find((tier) => !paid.tiers.includes(tier))
+type Plan = ParsedDocument['plans'][number]
+
+function checkLarger(lower: Plan, plan: Plan, field: string): void {
+  if (plan.credits < lower.credits) refuse(`${field}.credits`, `${plan.name} is smaller than ${lower.name}`)
+  const missing = lower.tiers.find((tier) => !plan.tiers.includes(tier))
   if (missing !== undefined)
-    refuse(`${field}.tiers`, `${paid.name} lacks the tier ${missing}, which ${free.name} includes`)
+    refuse(`${field}.tiers`, `${plan.name} lacks the tier ${missing}, which ${lower.name} includes`)
+}
+
+/** A pack gives credits for money. */
+export function checkPacks({ packs }: ParsedDocument): void {
+  checkUnique(packs, 'packs')
+  packs.forEach((pack, index) => {
+    const field = `packs[${index}]`
+    if (pack.credits === 0) refuse(`${field}.credits`, 'is 0')
+    if (Object.keys(pack.prices).length === 0) refuse(`${field}.prices`, 'is empty')
+    checkPrices(pack.prices, field)
+  })
 }

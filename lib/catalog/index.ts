@@ -1,34 +1,29 @@
-export { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from './limits'
-export { catalog, loadCatalog } from './load-catalog'
+export { USAGE_COUNT_MAX } from './limits'
 export {
-  findOperationEver,
+  findOperation,
   findPack,
   findPlan,
   freePlan,
+  isEditorOperation,
   isFreePlan,
   isOpenTier,
+  isSold,
+  lookupKeyOf,
+  mainPrice,
   paidPlan,
-  plan,
+  planOf,
   plansSold,
   planWithTier,
-  priceVersion,
-  priceVersionAt,
-  upcomingPriceVersion,
 } from './lookup'
-export { findOperation, isEditorOperation } from './operations'
 export type {
   Catalog,
-  CatalogData,
+  Family,
   Operation,
-  OperationFamily,
-  OperationUnit,
   Pack,
   Plan,
+  Prices,
   PriceVersion,
   Rate,
-  RatedField,
-  SurchargeField,
-  Terms,
   Tier,
   UsageField,
 } from './types'

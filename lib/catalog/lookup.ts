@@ -1,85 +1,79 @@
-import { catalog } from './load-catalog'
-import { findOperation } from './operations'
 import type { Catalog, Operation, Pack, Plan, PriceVersion } from './types'
 
-function startsAt(version: PriceVersion): number {
-  return version.effectiveFrom === null ? Number.NEGATIVE_INFINITY : Date.parse(version.effectiveFrom)
+export function findOperation(version: PriceVersion, key: string): Operation | undefined {
+  return version.operations.find((operation) => operation.key === key)
 }
 
-/** The price version in force at an instant: the newest that has taken effect. */
-export function priceVersionAt(date: Date, from: Catalog = catalog): PriceVersion {
-  const version = from.priceVersions.findLast((candidate) => startsAt(candidate) <= date.getTime())
-  if (!version) throw new RangeError(`no price version at ${date}`)
-  return version
+/** Editor operations run outside any app: they carry no premium, and their surface is `editor`. */
+export function isEditorOperation(key: string): boolean {
+  return key.startsWith('editor.')
 }
 
-/** The next price version to take effect after an instant; null if none is announced. */
-export function upcomingPriceVersion(date: Date, from: Catalog = catalog): PriceVersion | null {
-  return from.priceVersions.find((candidate) => startsAt(candidate) > date.getTime()) ?? null
-}
-
-/** A price version by its number. Throws a RangeError for an unknown number. */
-export function priceVersion(number: number, from: Catalog = catalog): PriceVersion {
-  const version = from.priceVersions[number - 1]
-  if (!version) throw new RangeError(`no price version ${number}`)
-  return version
-}
-
-/** An operation as it was last offered, to name charges of retired operations. */
-export function findOperationEver(key: string, from: Catalog = catalog): Operation | undefined {
-  const version = from.priceVersions.findLast((candidate) => findOperation(candidate, key))
-  return version && findOperation(version, key)
-}
-
-export function findPlan(key: string, from: Catalog = catalog): Plan | undefined {
-  return from.plans.find((candidate) => candidate.key === key)
+export function findPlan({ plans }: Catalog, key: string): Plan | undefined {
+  return plans.find((candidate) => candidate.key === key)
 }
 
 /** A plan by its key. Throws a RangeError for an unknown key. */
-export function plan(key: string, from: Catalog = catalog): Plan {
-  const found = findPlan(key, from)
-  if (!found) throw new RangeError(`no plan ${key}`)
+export function planOf(catalog: Catalog, key: string): Plan {
+  const found = findPlan(catalog, key)
+  if (!found) throw new RangeError(`no plan ${key} in version ${catalog.version} of the catalogue`)
   return found
 }
 
-/** The paid plans, in the catalogue's order. */
-export function plansSold(from: Catalog = catalog): Plan[] {
-  return from.plans.filter(({ stripeLookupKey }) => stripeLookupKey !== null)
+export function isSold({ prices }: { prices: Plan['prices'] }): boolean {
+  return Object.keys(prices).length > 0
 }
 
-/** The free plan. */
-export function freePlan(from: Catalog = catalog): Plan {
-  const found = from.plans.find(({ priceCents }) => priceCents === 0)
+/** The plans that are sold, in the catalogue's order. */
+export function plansSold({ plans }: Catalog): Plan[] {
+  return plans.filter(isSold)
+}
+
+/** The plan of people who have bought none. */
+export function freePlan({ plans }: Catalog): Plan {
+  const found = plans.find((plan) => !isSold(plan))
   if (!found) throw new RangeError('no plan is free')
   return found
 }
 
-export function isFreePlan(key: string, from: Catalog = catalog): boolean {
-  return key === freePlan(from).key
+export function isFreePlan(catalog: Catalog, key: string): boolean {
+  return key === freePlan(catalog).key
 }
 
-/** The paid plan. */
-export function paidPlan(from: Catalog = catalog): Plan {
-  const found = from.plans.find(({ priceCents }) => priceCents > 0)
+/** The plan that is sold. */
+export function paidPlan(catalog: Catalog): Plan {
+  const [found] = plansSold(catalog)
   if (!found) throw new RangeError('no plan is sold')
   return found
 }
 
-/** The cheapest plan that includes a tier. */
-export function planWithTier(tier: string, from: Catalog = catalog): Plan {
-  const [found] = from.plans
+/** The lowest plan that includes a tier. */
+export function planWithTier({ plans }: Catalog, tier: string): Plan {
+  const [found] = plans
     .filter((candidate) => candidate.tiers.includes(tier))
-    .sort((left, right) => left.priceCents - right.priceCents)
+    .sort((left, right) => left.rank - right.rank)
   if (!found) throw new RangeError(`no plan includes the tier ${tier}`)
   return found
 }
 
-/** Returns true if every plan includes the tier, so that it restricts nobody. */
-export function isOpenTier(tier: string, from: Catalog = catalog): boolean {
-  return from.plans.every((candidate) => candidate.tiers.includes(tier))
+/** Returns true if every plan includes the tier, so that it restricts no operation. */
+export function isOpenTier({ plans }: Catalog, tier: string): boolean {
+  return plans.every((candidate) => candidate.tiers.includes(tier))
 }
 
-/** A pack by its key; undefined if it is not for sale. */
-export function findPack(key: string, from: Catalog = catalog): Pack | undefined {
-  return from.packs.find((candidate) => candidate.key === key)
+/** A pack on sale; undefined if it is not, or no longer, for sale. */
+export function findPack({ packs }: Catalog, key: string): Pack | undefined {
+  return packs.find((candidate) => candidate.key === key)
+}
+
+/** The price of a plan or pack in its main currency, in minor units. Throws a RangeError for the free plan. */
+export function mainPrice({ prices }: { prices: Plan['prices'] }): { amount: number; currency: string } {
+  const [first] = Object.entries(prices)
+  if (!first) throw new RangeError('the free plan has no price')
+  return { currency: first[0], amount: first[1] }
+}
+
+/** The lookup key of a plan's or pack's price at Stripe; `since` is the version that introduced the price. */
+export function lookupKeyOf(kind: 'plan' | 'pack', key: string, since: number): string {
+  return since === 1 ? `ai_credits_${kind}_${key}` : `ai_credits_${kind}_${key}_v${since}`
 }

@@ -1,12 +1,10 @@
-import { catalog } from './load-catalog'
-import { priceVersionAt, upcomingPriceVersion } from './lookup'
 import type { Catalog, Operation, PriceVersion } from './types'
 
 /** An operation whose price changes; `before` is null for a new one, `after` for a retired one. */
 export type PriceChange = { operation: string; before: Operation | null; after: Operation | null }
 
 export type AnnouncedChange = {
-  version: PriceVersion
+  version: Catalog
   effectiveAt: Date
   /** In the order of the new price table, retired operations last. */
   changes: PriceChange[]
@@ -14,14 +12,13 @@ export type AnnouncedChange = {
   premiumBps: { before: number; after: number }
 }
 
-/** The next price change after `date`; null if none is announced. Until then, the prices at `date` apply. */
-export function announcedChange(date: Date, from: Catalog = catalog): AnnouncedChange | null {
-  const next = upcomingPriceVersion(date, from)
-  if (next === null || next.effectiveFrom === null) return null
-  const current = priceVersionAt(date, from)
+/** The next price change among the versions scheduled after `current`, ascending; null if none changes a price. */
+export function announcedChange(current: Catalog, scheduled: readonly Catalog[]): AnnouncedChange | null {
+  const next = scheduled.find((version) => !isSamePrices(current, version))
+  if (next === undefined || next.effectiveFrom === null) return null
   return {
     version: next,
-    effectiveAt: new Date(next.effectiveFrom),
+    effectiveAt: next.effectiveFrom,
     changes: priceChanges(current, next),
     premiumBps: { before: current.creatorPremiumBps, after: next.creatorPremiumBps },
   }
@@ -35,8 +32,13 @@ function priceChanges(current: PriceVersion, next: PriceVersion): PriceChange[] 
     .filter(({ before, after }) => before === null || after === null || !isSamePrice(before, after))
 }
 
-/** The fields that decide a price or who may use the operation. Names and examples may change at any time. */
-export function priceTerms({ tier, rates, minimum, surcharge, surchargedBy }: Operation): object {
+/** True if every use costs the same at both versions. */
+export function isSamePrices(current: PriceVersion, next: PriceVersion): boolean {
+  return current.creatorPremiumBps === next.creatorPremiumBps && priceChanges(current, next).length === 0
+}
+
+/** The fields that decide an amount or who may use it. */
+function priceTerms({ tier, rates, minimum, surcharge, surchargedBy }: Operation): object {
   const sorted = Object.entries(rates)
     .map(([field, { amount, per, included = 0 }]) => [field, { amount, per, included }] as const)
     .sort(([left], [right]) => (left < right ? -1 : 1))

@@ -1,16 +1,25 @@
-import type { CATALOG_DATA } from './catalog-data'
-import type { CatalogData, OperationOf, PriceVersionOf } from './types'
+import { readFileSync } from 'node:fs'
+import type { CatalogDocument } from './document'
+import { catalogOf } from './read-document'
+import type { Catalog } from './types'
 
 /** The instant at which the second version of `withSecondVersion` takes effect. */
 export const CHANGE_AT = '2026-12-01T00:00:00Z'
 
-/** Changes an operation in the second version; null retires it. */
-function changed(operation: OperationOf<number>): OperationOf<number> | null {
+type Operation = CatalogDocument['operations'][number]
+
+/** The tests' document; every call returns a copy that may be changed. */
+export function testDocument(): CatalogDocument {
+  return JSON.parse(readFileSync(new URL('../testing/catalog.json', import.meta.url), 'utf8'))
+}
+
+/** Changes an operation in the second version; null: it is retired. */
+function changed(operation: Operation): Operation | null {
   switch (operation.key) {
     case 'web.extract':
-      return { ...operation, shownAs: '9 credits', rates: { pages: { amount: 9_000, per: 1 } } }
+      return { ...operation, shownAs: '9 credits', rates: { pages: { amount: 9, per: 1 } } }
     case 'ai.standard':
-      return { ...operation, minimum: 3_000 }
+      return { ...operation, minimum: 3 }
     case 'speech.tts':
       return null
     default:
@@ -18,45 +27,36 @@ function changed(operation: OperationOf<number>): OperationOf<number> | null {
   }
 }
 
-function secondVersion(first: PriceVersionOf<number>): PriceVersionOf<number> {
-  const kept = first.operations.map(changed).filter((operation) => operation !== null)
+/**
+ * A document with other prices: pages cost 9 instead of 8, the minimum of a standard AI request is 3 instead of 2, Web Crawl is
+ * new, Text-to-Speech ends, and the premium becomes 12 %.
+ */
+export function secondDocument(): CatalogDocument {
+  const document = testDocument()
+  const kept = document.operations.map(changed).filter((operation) => operation !== null)
   const extract = kept.find(({ key }) => key === 'web.extract')
-  if (!extract) throw new Error('the default catalogue has web.extract')
-  const crawl = {
-    ...extract,
-    key: 'web.crawl',
-    name: 'Web Crawl',
-    rates: { pages: { amount: 5_000, per: 1 } },
-  }
-  return { version: 2, effectiveFrom: CHANGE_AT, creatorPremiumBps: 1_200, operations: [...kept, crawl] }
+  if (!extract) throw new Error('the tests’ catalogue has web.extract')
+  const crawl = { ...extract, key: 'web.crawl', name: 'Web Crawl', rates: { pages: { amount: 5, per: 1 } } }
+  return { ...document, premium: 0.12, operations: [...kept, crawl] }
 }
 
-/**
- * The default catalogue with a price change: pages cost 9 instead of 8, the minimum of a standard AI request is 3 instead
- * of 2, Web Crawl is new, Text-to-Speech is retired, and the premium becomes 12 %. For
- * `vi.mock('@/lib/catalog/catalog-data', …)`.
- */
-export function withSecondVersion(module: { CATALOG_DATA: typeof CATALOG_DATA }): {
-  CATALOG_DATA: CatalogData
-} {
-  const [first] = module.CATALOG_DATA.priceVersions
-  if (!first) throw new Error('the default catalogue has a version')
-  return { CATALOG_DATA: { ...module.CATALOG_DATA, priceVersions: [first, secondVersion(first)] } }
+/** The tests' catalogue, and from `CHANGE_AT` on the second document, changed by `change`. */
+export function withSecondVersion(
+  change: (document: CatalogDocument) => CatalogDocument = (document) => document,
+): Catalog[] {
+  return [catalogOf(testDocument(), 1, null), catalogOf(change(secondDocument()), 2, new Date(CHANGE_AT))]
 }
+
+const searches = (key: string): Record<string, string> =>
+  key.startsWith('editor.') ? { webSearch: 'ai.web_search' } : {}
 
 /** Like `withSecondVersion`; in addition, editor chat may search the web and AI requests may not. */
-export function withOtherFields(module: { CATALOG_DATA: typeof CATALOG_DATA }): {
-  CATALOG_DATA: CatalogData
-} {
-  const { CATALOG_DATA } = withSecondVersion(module)
-  const priceVersions = CATALOG_DATA.priceVersions.map((version) =>
-    version.version === 1 ? version : { ...version, operations: version.operations.map(searchMoved) },
-  )
-  return { CATALOG_DATA: { ...CATALOG_DATA, priceVersions } }
-}
-
-function searchMoved(operation: OperationOf<number>): OperationOf<number> {
-  if (operation.key.startsWith('editor.'))
-    return { ...operation, surchargedBy: { webSearch: 'ai.web_search' } }
-  return { ...operation, surchargedBy: {} }
+export function withOtherFields(): Catalog[] {
+  return withSecondVersion((document) => ({
+    ...document,
+    operations: document.operations.map((operation) => ({
+      ...operation,
+      surchargedBy: searches(operation.key),
+    })),
+  }))
 }

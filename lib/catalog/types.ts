@@ -1,44 +1,64 @@
 import type { Millicredits } from '@/lib/millicredits'
 
-/** The fields of usage that are multiplied by a rate (docs/api.md, "Usage"). */
-export const RATED_FIELDS = [
-  'pages',
-  'images',
-  'seconds',
-  'characters',
-  'inputTokens',
-  'cachedInputTokens',
-  'outputTokens',
-  'toolCalls',
-] as const
-export type RatedField = (typeof RATED_FIELDS)[number]
+/** A pair of colours for light and dark pages, as `#rrggbb`. */
+export type Color = { light: string; dark: string }
 
-/** Fields that a request must contain with a value above 0; the other rated fields default to 0. */
-export const REQUIRED_FIELDS: readonly RatedField[] = ['pages', 'images', 'seconds', 'characters']
+/** The operator's name on pages, mails and receipts. */
+export type Brand = { name: string; supportEmail: string | null; accent: Color | null }
 
-/** Boolean usage fields that add another operation's surcharge. */
-export const SURCHARGE_FIELDS = ['webSearch'] as const
-export type SurchargeField = (typeof SURCHARGE_FIELDS)[number]
+/** A unit of quantities and typical prices: `page`, `token`. */
+export type Unit = { key: string; singular: string; plural: string }
 
-export type UsageField = RatedField | SurchargeField
+/** A field of usage that is multiplied by a rate (docs/api.md, "Usage"). */
+export type UsageField = {
+  key: string
+  /** The label of its line on a receipt: "Input tokens". */
+  label: string
+  /** The words of its rate: "0.5 per 1,000 input tokens". */
+  singular: string
+  plural: string
+  /** The key of the unit of its quantity. */
+  unit: string
+  /** The number of decimals a quantity may have, 0 to 3. */
+  decimals: number
+  /** The largest quantity of one use. */
+  max: number
+  /** True if a use must contain it with a value above 0; other fields default to 0. */
+  required: boolean
+  /** The field whose quantity includes this one's, such as `inputTokens` for `cachedInputTokens`. */
+  partOf: string | null
+  /** The fields that are part of this one. */
+  parts: readonly string[]
+  /** 10 to the power of `decimals`. */
+  scale: number
+  /** The usual range of the estimator's slider, which starts at `step` or 0. */
+  slider: { max: number; step: number }
+}
 
-export const OPERATION_FAMILIES = ['editor', 'text', 'web', 'image', 'video', 'speech'] as const
-/** The family of an operation. Charts, lists and badges have one colour per family. */
-export type OperationFamily = (typeof OPERATION_FAMILIES)[number]
+/** A boolean usage field that adds another operation's surcharge. */
+export type UsageFlag = { key: string; label: string }
+
+/** A family of operations. Charts, lists and badges have one hue per family, in three shades. */
+export type Family = {
+  key: string
+  label: string
+  /** The fill of bars and dots. */
+  color: Color
+  /** Operations that not every plan includes, and the text on `soft`. */
+  strong: Color
+  soft: Color
+}
 
 /** A class of operations that a plan may include. */
 export type Tier = { key: string; name: string }
-
-/** The unit of `shownAs`. */
-export type OperationUnit = 'request' | 'page' | 'image' | 'second'
 
 /**
  * `amount` for every `per` units, pro rata: 500 per 1,000 is exactly half a millicredit per unit. The first `included`
  * units of a request are free.
  */
-export type RateOf<Amount> = { amount: Amount; per: number; included?: number }
+export type Rate = { amount: Millicredits; per: number; included?: number }
 
-export type OperationOf<Amount> = {
+export type Operation = {
   key: string
   name: string
   /** One sentence. */
@@ -47,59 +67,55 @@ export type OperationOf<Amount> = {
   examples: readonly string[]
   /** The key of its tier. Plans that include the tier include the operation. */
   tier: string
-  family: OperationFamily
-  unit: OperationUnit
-  /** The displayed range, which is typical but not a limit. */
+  /** The key of its family. */
+  family: string
+  /** The key of the unit of `shownAs`. */
+  unit: string
+  /** The displayed range; typical, never a cap. */
   shownAs: string
-  /** One rate per usage field that the operation prices; none for a surcharge. */
-  rates: Readonly<Partial<Record<RatedField, RateOf<Amount>>>>
+  /** One rate per usage field the operation prices; none for a surcharge. */
+  rates: Readonly<Record<string, Rate>>
+  /** The usage fields of `rates`, in the order of the catalogue. */
+  fields: readonly UsageField[]
   /** The minimum price before surcharges; 0 means there is none. */
-  minimum: Amount
+  minimum: Millicredits
   /** The surcharge this operation adds to another request; null for an operation charged by itself. */
-  surcharge: Amount | null
-  /** The operation whose surcharge a usage field of this operation adds. */
-  surchargedBy: Readonly<Partial<Record<SurchargeField, string>>>
+  surcharge: Millicredits | null
+  /** By flag, the operation whose surcharge it adds. */
+  surchargedBy: Readonly<Record<string, string>>
+  /** The flags of `surchargedBy`, in the order of the catalogue. */
+  flags: readonly UsageFlag[]
   /** The cheaper alternative that every plan includes; null if there is none. */
   cheaperAlternative: string | null
+  /** An everyday use, from which the estimator starts. */
+  everyday: Readonly<Record<string, number>>
 }
 
-export type PriceVersionOf<Amount> = {
-  version: number
-  /** When the version takes effect, RFC 3339 in UTC. Null only for version 1, which has always been in effect. */
-  effectiveFrom: string | null
-  /** The premium on the base price in someone else's app, in hundredths of a percent: 1000 is 10 %. */
-  creatorPremiumBps: number
-  operations: readonly OperationOf<Amount>[]
-}
+/** Prices in minor units (cents, or whole yen) by currency, as Stripe writes it: `usd`. The first is the main one. */
+export type Prices = Readonly<Record<string, number>>
 
-export type PlanOf<Amount> = {
+export type Plan = {
   key: string
   name: string
-  monthlyCredits: Amount
-  /** In minor units of the currency: cents, or whole yen. */
-  priceCents: number
-  /** As Stripe writes it: `usd`. */
-  currency: string
+  /** A plan of a higher rank includes at least what one of a lower rank does. */
+  rank: number
+  monthlyCredits: Millicredits
+  /** Empty for the free plan. */
+  prices: Prices
   /** The keys of the tiers whose operations the plan includes. */
   tiers: readonly string[]
-  /** The Stripe price; null for the free plan. */
-  stripeLookupKey: string | null
 }
 
-export type PackOf<Amount> = {
+export type Pack = {
   key: string
   name: string
-  credits: Amount
-  /** In minor units of the currency: cents, or whole yen. */
-  priceCents: number
-  /** As Stripe writes it: `usd`. */
-  currency: string
-  stripeLookupKey: string
+  credits: Millicredits
+  prices: Prices
   /** Null means that the credits never expire. */
   expiresAfterDays: number | null
 }
 
-export type TermsOf<Amount> = {
+export type Terms = {
   /** The default and the maximum duration of a hold (docs/api.md, "Metering"). */
   holdSecondsDefault: number
   holdSecondsMax: number
@@ -109,33 +125,34 @@ export type TermsOf<Amount> = {
   renewalGraceHoursMax: number
   /** The lifetime of refunded credits whose grant has expired (docs/architecture.md, "Refund of a charge"). */
   refundPromoDays: number
-  /** The velocity limits per UTC day, from one payer to one creator and to one creator in total; the excess is withheld. */
-  rewardPerPayerDailyMax: Amount
-  rewardPerCreatorDailyMax: Amount
-  /**
-   * Creators see uses and figures per operation only for periods with at least this many payers (docs/product.md, row 9).
-   */
+  /** The velocity limits per UTC day, from one payer to one creator and to one creator in all; the excess is withheld. */
+  rewardPerPayerDailyMax: Millicredits
+  rewardPerCreatorDailyMax: Millicredits
+  /** Creators see uses and per-operation figures only of periods with this many payers (docs/product.md, row 9). */
   creatorFiguresPayersMin: number
 }
 
-export type CatalogOf<Amount> = {
-  /** In ascending order. Every version ever charged stays, because receipts are computed from it. */
-  priceVersions: readonly PriceVersionOf<Amount>[]
-  tiers: readonly Tier[]
-  /** One free plan and one paid plan. */
-  plans: readonly PlanOf<Amount>[]
-  packs: readonly PackOf<Amount>[]
-  terms: TermsOf<Amount>
+/** What prices a use: the part of a catalogue version that receipts are computed from. */
+export type PriceVersion = {
+  version: number
+  /** The premium on the base price in someone else's app, in hundredths of a percent: 1000 is 10 %. */
+  creatorPremiumBps: number
+  usageFields: readonly UsageField[]
+  usageFlags: readonly UsageFlag[]
+  units: readonly Unit[]
+  operations: readonly Operation[]
 }
 
-/** The operator's input: amounts are plain numbers of millicredits, not yet validated. */
-export type CatalogData = CatalogOf<number>
-
-export type Rate = RateOf<Millicredits>
-export type Operation = OperationOf<Millicredits>
-export type PriceVersion = PriceVersionOf<Millicredits>
-export type Plan = PlanOf<Millicredits>
-export type Pack = PackOf<Millicredits>
-export type Terms = TermsOf<Millicredits>
-/** A catalogue that passed `loadCatalog`. */
-export type Catalog = CatalogOf<Millicredits>
+/** A version of the catalogue: everything the operator decides, in force from an instant on. */
+export type Catalog = PriceVersion & {
+  /** Null for the first version alone, which is valid from the beginning. */
+  effectiveFrom: Date | null
+  /** The document as the operator wrote it, without the provider's costs. */
+  document: object
+  brand: Brand
+  families: readonly Family[]
+  tiers: readonly Tier[]
+  plans: readonly Plan[]
+  packs: readonly Pack[]
+  terms: Terms
+}

@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi'
-import { USAGE_COUNT_MAX, USAGE_SECONDS_MAX } from '@/lib/catalog'
+import { USAGE_COUNT_MAX } from '@/lib/catalog'
 import { appRef, credits, operationKey, text, time, userRef } from './fields'
+
+/** The longest usage in seconds: a day. */
+const USAGE_SECONDS_MAX = 86_400
 
 const count = z.int().min(0).max(USAGE_COUNT_MAX).optional()
 /** A quantity that is required if the operation prices it. */
@@ -8,7 +11,7 @@ const quantity = z.int().min(1).max(USAGE_COUNT_MAX).optional()
 
 /** `lib/pricing` decides which of these fields an operation accepts. */
 export const usage = z
-  .strictObject({
+  .object({
     inputTokens: count,
     cachedInputTokens: count,
     outputTokens: count,
@@ -19,8 +22,10 @@ export const usage = z
     seconds: z.number().gt(0).lte(USAGE_SECONDS_MAX).optional(),
     characters: quantity,
   })
+  .catchall(z.union([z.number().min(0).max(USAGE_COUNT_MAX), z.boolean()]).optional())
   .openapi('Usage', {
-    description: 'The usage of the operation. Fields that the operation does not price are refused.',
+    description:
+      'The consumption of the operation. The catalogue may add fields. Those that the operation does not price are refused.',
   })
 
 export type UsageJson = z.output<typeof usage>
@@ -80,6 +85,7 @@ export const priceLine = z
     label: z.string(),
     quantity: z.number(),
     unit: z.string(),
+    unitPlural: z.string(),
     rate: credits,
     per: z.int(),
     amount: credits,

@@ -1,4 +1,5 @@
 import { withStripe } from '@/lib/billing/stripe-client'
+import { knowDefault } from '@/lib/catalogs/keep-default'
 import { getPool } from '@/lib/db/pool'
 import { getEnv } from '@/lib/env'
 import { startLocalStripe } from './local-stripe'
@@ -7,6 +8,7 @@ import { startLocalStripe } from './local-stripe'
  * A process with the local Stripe, for a test that starts several. It reports what it sees to its parent until it is
  * killed.
  */
+knowDefault()
 const sandbox = await startLocalStripe(getEnv())
 const prices = await withStripe((stripe) => stripe.prices.list({ limit: 100 }))
 const account = await withStripe((stripe) => stripe.accounts.retrieveCurrent())

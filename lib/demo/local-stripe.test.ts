@@ -6,6 +6,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { everythingSold } from '@/lib/billing/checkout/offers'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 
 const PROCESS = path.join(import.meta.dirname, 'local-stripe.test-support.ts')
@@ -74,7 +75,7 @@ it(
     expect(all.filter(({ isHost }) => isHost)).toHaveLength(1)
     expect(new Set(all.map(({ account }) => account)).size).toBe(1)
     for (const { prices } of all) expect(prices).toEqual(all[0]?.prices)
-    expect(all[0]?.prices).toHaveLength(everythingSold().length)
+    expect(all[0]?.prices).toHaveLength(everythingSold(currentCatalog()).length)
 
     const host = children[all.findIndex(({ isHost }) => isHost)]
     if (host === undefined) throw new Error('no process runs it')

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { setStripeEndpoint } from '@/lib/billing/stripe-client'
 import type { StripeEndpoint } from '@/lib/billing/stripe-endpoint'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { onClockMoved, syncClock } from '@/lib/current-clock'
 import { getPool } from '@/lib/db/pool'
 import type { Env } from '@/lib/env'
@@ -30,7 +31,7 @@ export async function startLocalStripe(env: Env): Promise<SharedStripeSandbox> {
   })
   const { url: apiUrl, secretKey, webhookSecret } = sandbox
   setStripeEndpoint({ secretKey, webhookSecret, apiUrl })
-  await syncCatalog()
+  await syncCatalog(currentCatalog())
   onClockMoved(() => sandbox.settle())
   return sandbox
 }

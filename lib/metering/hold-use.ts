@@ -1,12 +1,13 @@
 import { findAppOwner } from '@/lib/apps/find-app'
 import { requireOperator } from '@/lib/auth/require'
-import { priceVersion } from '@/lib/catalog'
+import { catalogAt, catalogVersion } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { Annotations, Charge, Hold } from '@/lib/credits/book/records'
 import { loadHold } from '@/lib/credits/store/load-by-id'
 import type { Outcome } from '@/lib/credits/store/write-account'
 import { captureHold } from '@/lib/credits/verbs/capture-hold'
 import { extendHold, holdCredits, releaseHold } from '@/lib/credits/verbs/hold-credits'
+import { InvalidRequest } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
 import { nonzeroUsage } from '@/lib/pricing/usage'
@@ -31,6 +32,7 @@ export type HoldRequest = Who &
 export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome<Hold>> {
   const { accountId, app } = await resolvePayer(ctx, input)
   const creatorId = earningCreator(app, accountId)
+  requireDuration(ctx, input.expiresInSeconds)
   const use = priceRequest(ctx, input, creatorId !== null)
   const { reference, metadata, fingerprint, limit, expiresInSeconds } = input
   const asked = {
@@ -60,6 +62,13 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
   )
 }
 
+/** Throws `InvalidRequest` for a hold longer than the catalogue allows. */
+function requireDuration({ clock }: Context, seconds: number | null): void {
+  const { holdSecondsMax } = catalogAt(clock.now()).terms
+  if (seconds !== null && seconds > holdSecondsMax)
+    throw InvalidRequest.at('expiresInSeconds', `must be at most ${holdSecondsMax}`)
+}
+
 type HoldAction = { holdId: string; idempotencyKey: string }
 
 /**
@@ -74,6 +83,7 @@ export async function extendUse(
   const hold = await loadHold(ctx.pool, input.holdId)
   const use = priceAsHeld(hold, input.usage ?? hold.usage)
   const { expiresInSeconds } = input
+  requireDuration(ctx, expiresInSeconds)
   const request = { usage: input.usage === null ? null : use.usage, expiresInSeconds }
   const extend = () =>
     extendHold(ctx, {
@@ -118,7 +128,7 @@ export async function releaseUse(ctx: Context, input: HoldAction): Promise<Outco
 
 /** Prices a usage with the hold's operation, price version and premium rate (docs/architecture.md, "Capture"). */
 function priceAsHeld(hold: Hold, usage: Record<string, unknown>): PricedUse {
-  const version = priceVersion(hold.priceVersion)
+  const version = catalogVersion(hold.priceVersion)
   return priceUse(version, operationIn(version, hold.operation), usage, hold.premiumBps)
 }
 

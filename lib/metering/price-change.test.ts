@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createApp } from '@/lib/apps/create-app'
 import { CHANGE_AT, withOtherFields } from '@/lib/catalog/two-versions.test-support'
+import { knowCatalogs } from '@/lib/catalogs/current'
 import { MINUTE_MS } from '@/lib/clock'
 import { IdempotencyConflict, InvalidRequest } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
@@ -11,7 +12,7 @@ import { chargeUse } from './charge-use'
 import { captureUse, extendUse, holdUse } from './hold-use'
 import { quoteUse } from './quote-use'
 
-vi.mock('@/lib/catalog/catalog-data', async (original) => withOtherFields(await original()))
+knowCatalogs(withOtherFields())
 
 const CHANGE = new Date(CHANGE_AT).getTime()
 const BEFORE = new Date(CHANGE - 1)

@@ -1,4 +1,5 @@
-import { catalog, freePlan, isFreePlan, paidPlan, plan, priceVersion } from '@/lib/catalog'
+import { freePlan, mainPrice, paidPlan, planOf } from '@/lib/catalog'
+import { catalogVersion } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { currentAllowance } from '@/lib/credits/book/allowance'
 import type { AccountBook } from '@/lib/credits/book/book'
@@ -46,7 +47,8 @@ export async function withOptions<T>(
 
 /** The budget is checked after the plan, so an upgrade is not offered if the budget would refuse the request. */
 function planOptions(book: AccountBook, appId: string | null, use: PricedUse): RefusalOption[] {
-  const helps = paidPlan().tiers.includes(use.operation.tier) && budgetAllows(book, appId, use.price.total)
+  const helps =
+    paidPlan(book.catalog).tiers.includes(use.operation.tier) && budgetAllows(book, appId, use.price.total)
   const upgrade = helps ? upgradeOption(book, use.price.total) : []
   return [...upgrade, ...cheaperOption(book, use, appId)]
 }
@@ -90,8 +92,8 @@ function billing(query: string): string {
  * "Upgrade").
  */
 function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption[] {
-  if (!isFreePlan(book.plan)) return []
-  const plus = paidPlan()
+  if (!book.isOnFreePlan) return []
+  const plus = paidPlan(book.catalog)
   const after = book.available - (currentAllowance(book)?.remaining ?? 0) + plus.monthlyCredits
   if (after < required) return []
   const label = `Upgrade to ${plus.name}: ${formatWholeCredits(plus.monthlyCredits)} credits a month`
@@ -100,12 +102,13 @@ function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption
 
 /** The smallest pack that covers the request. */
 function packOption(book: AccountBook, required: Millicredits): RefusalOption[] {
-  const enough = catalog.packs
+  const enough = book.catalog.packs
     .filter((pack) => book.available + pack.credits >= required)
     .sort((left, right) => left.credits - right.credits)
   const [pack] = enough
   if (!pack) return []
-  const label = `Buy ${formatWholeCredits(pack.credits)} credits for ${formatMoney(pack.priceCents, pack.currency)}`
+  const price = mainPrice(pack)
+  const label = `Buy ${formatWholeCredits(pack.credits)} credits for ${formatMoney(price.amount, price.currency)}`
   return [{ kind: 'pack', label, href: billing(`pack=${pack.key}`) }]
 }
 
@@ -119,7 +122,10 @@ function waitOption(
   { required, reset, heldUntil }: Wanted,
 ): RefusalOption[] {
   if (reset === null || reset <= book.now || (heldUntil && heldUntil <= reset)) return []
-  const next = book.planEndsAt === null ? { ...plan(book.plan), tiers: book.tiers } : freePlan()
+  const next =
+    book.planEndsAt === null
+      ? { ...planOf(book.catalog, book.plan), tiers: book.tiers }
+      : freePlan(book.catalog)
   if (!next.tiers.includes(use.operation.tier)) return []
   const surviving = book
     .burnDown()
@@ -130,7 +136,7 @@ function waitOption(
 }
 
 function cheaperOption(book: AccountBook, use: PricedUse, appId: string | null): RefusalOption[] {
-  const version = priceVersion(use.price.priceVersion)
+  const version = catalogVersion(use.price.priceVersion)
   const { operation, usage } = use
   const alternative = cheapestAlternative({ version, operation, usage, premiumBps: use.price.premiumBps })
   if (alternative === null || alternative.price.total > book.available) return []

@@ -1,7 +1,8 @@
 import { findAppToken } from '@/lib/apps/app-tokens'
 import { type AppOwner, findAppOwner } from '@/lib/apps/find-app'
 import { requireOperator } from '@/lib/auth/require'
-import { findOperation, type Operation, type PriceVersion, priceVersion, priceVersionAt } from '@/lib/catalog'
+import { findOperation, type Operation, type PriceVersion } from '@/lib/catalog'
+import { catalogVersions, pricingAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
@@ -49,7 +50,7 @@ export function earningCreator(app: AppOwner | null, accountId: string): string 
 
 /** Prices a new use with the current version. Throws `InvalidRequest` naming the operation or the usage fields. */
 export function priceNewUse(ctx: Context, use: Use, inOthersApp: boolean): PricedUse {
-  return priceAt(priceVersionAt(ctx.clock.now()), use, inOthersApp)
+  return priceAt(pricingAt(ctx.clock.now()), use, inOthersApp)
 }
 
 /**
@@ -61,11 +62,12 @@ export function priceRequest(
   use: Use,
   inOthersApp: boolean,
 ): PricedUse & { refusal: InvalidRequest | null } {
-  const current = priceVersionAt(ctx.clock.now())
+  const current = pricingAt(ctx.clock.now())
   let refusal: InvalidRequest | null = null
-  for (let number = current.version; number > 0; number -= 1) {
+  const versions = catalogVersions()
+  for (let place = versions.indexOf(current); place >= 0; place -= 1) {
     try {
-      return { ...priceAt(priceVersion(number), use, inOthersApp), refusal }
+      return { ...priceAt(versions[place] ?? current, use, inOthersApp), refusal }
     } catch (error) {
       if (!(error instanceof InvalidRequest)) throw error
       refusal ??= error

@@ -3,6 +3,7 @@ import { completeCheckout } from '@/lib/billing/checkout/complete-checkout'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { readPayment } from '@/lib/billing/read/read-payment'
 import { openShop, type Shop, SMALL } from '@/lib/billing/shop.test-support'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { HOUR_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
@@ -228,5 +229,5 @@ const forgetCustomer = (accountId: string) =>
 
 async function newStripe(): Promise<void> {
   shop.control.reset()
-  await syncCatalog()
+  await syncCatalog(currentCatalog())
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { findOperation, priceVersion } from '@/lib/catalog'
+import { findOperation } from '@/lib/catalog'
+import { catalogVersion } from '@/lib/catalogs/current'
 import { explainLine } from './describe'
 import { priceUsage } from './price'
 import type { Usage } from './usage'
 
-const version = priceVersion(1)
+const version = catalogVersion(1)
 
 function explain(key: string, usage: Usage, premiumBps = 0): string[] {
   const operation = findOperation(version, key)

@@ -1,21 +1,10 @@
 import { formatCount, formatCredits, formatPercent } from '@/lib/format'
 import { MILLICREDITS_PER_CREDIT } from '@/lib/millicredits'
-import type { PriceLine, PriceLineUnit } from './price'
-
-const PLURALS: Record<PriceLineUnit, string> = {
-  token: 'tokens',
-  'tool call': 'tool calls',
-  page: 'pages',
-  image: 'images',
-  second: 'seconds',
-  character: 'characters',
-  request: 'requests',
-  credit: 'credits',
-}
+import type { PriceLine } from './price'
 
 /** The quantity and its rate in credits, such as `3 pages × 8` or `333 tokens × 0.5 per 1,000`. */
 function explainProduct(line: PriceLine): string {
-  const unit = line.quantity === 1 ? line.unit : PLURALS[line.unit]
+  const unit = line.quantity === 1 ? line.unit : line.unitPlural
   const product = `${formatCount(line.quantity)} ${unit} × ${formatCredits(line.rate)}`
   return line.per === 1 ? product : `${product} per ${formatCount(line.per)}`
 }

@@ -4,7 +4,6 @@ export {
   type PriceInput,
   type PriceLine,
   type PriceLineKind,
-  type PriceLineUnit,
   premiumBpsFor,
   priceUsage,
 } from './price'

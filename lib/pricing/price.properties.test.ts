@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Operation, priceVersion } from '@/lib/catalog'
-import { RATED_FIELDS, type RatedField, REQUIRED_FIELDS } from '@/lib/catalog/types'
+import type { Operation, UsageField } from '@/lib/catalog'
+import { catalogVersion } from '@/lib/catalogs/current'
 import { cheapestAlternative, type Price, priceUsage } from './price'
 import type { Usage } from './usage'
 
-const version = priceVersion(1)
+const version = catalogVersion(1)
 const OPERATIONS = version.operations.filter((operation) => operation.surcharge === null)
 const RUNS = { numRuns: 1_000 }
 
@@ -13,23 +13,26 @@ const RUNS = { numRuns: 1_000 }
 const count = (least: number, most: number) =>
   fc.oneof(fc.integer({ min: least, max: Math.min(most, 5_000) }), fc.integer({ min: least, max: most }))
 
-/** Valid usage of one operation. With `most` halved, the sum of two usages is still valid. */
-function usageOf(operation: Operation, most = 1_000_000_000, secondsMost = 86_400): fc.Arbitrary<Usage> {
-  const fields: { [Field in RatedField]?: fc.Arbitrary<number> } & { webSearch?: fc.Arbitrary<boolean> } = {}
-  for (const field of RATED_FIELDS) {
-    if (!operation.rates[field]) continue
-    fields[field] =
-      field === 'seconds'
-        ? count(1, secondsMost * 1_000).map((ms) => ms / 1_000)
-        : count(REQUIRED_FIELDS.includes(field) ? 1 : 0, most)
-  }
-  if (operation.surchargedBy.webSearch) fields.webSearch = fc.boolean()
-  return fc.record(fields).map(withinInput)
+const fieldsOf = (operation: Operation) => version.usageFields.filter(({ key }) => operation.rates[key])
+const numberOf = (usage: Usage, field: string) => Number(usage[field] ?? 0)
+
+/** Valid usage of one operation; with `share` 1/2, the sum of two is still valid. */
+function usageOf(operation: Operation, share = 1): fc.Arbitrary<Usage> {
+  const fields = fieldsOf(operation).map(({ key, required, decimals, max }) => {
+    const scale = 10 ** decimals
+    return [key, count(required ? 1 : 0, max * scale * share).map((units) => units / scale)] as const
+  })
+  const flags = Object.keys(operation.surchargedBy).map((flag) => [flag, fc.boolean()] as const)
+  return fc
+    .record<Record<string, number | boolean>>(Object.fromEntries([...fields, ...flags]))
+    .map((usage) => withinWhole(operation, usage))
 }
 
-function withinInput(usage: Usage): Usage {
-  if (usage.cachedInputTokens === undefined) return usage
-  return { ...usage, cachedInputTokens: Math.min(usage.cachedInputTokens, usage.inputTokens ?? 0) }
+function withinWhole(operation: Operation, usage: Usage): Usage {
+  const parts = fieldsOf(operation).flatMap(({ key, partOf }) =>
+    partOf === null ? [] : [[key, Math.min(numberOf(usage, key), numberOf(usage, partOf))] as const],
+  )
+  return { ...usage, ...Object.fromEntries(parts) }
 }
 
 const bps = fc.oneof(fc.constantFrom(0, 1_000, 10_000), fc.integer({ min: 0, max: 10_000 }))
@@ -38,22 +41,21 @@ function price(operation: Operation, usage: Usage, premiumBps = 0): Price {
   return priceUsage({ version, operation, usage, premiumBps })
 }
 
-function plus(usage: Usage, field: RatedField, more: number): Usage {
-  const sum =
-    field === 'seconds' ? Math.round((usage.seconds ?? 0) * 1_000 + more) / 1_000 : (usage[field] ?? 0) + more
-  return { ...usage, [field]: sum }
+function plus(usage: Usage, { key, decimals }: UsageField, more: number): Usage {
+  const scale = 10 ** decimals
+  return { ...usage, [key]: Math.round(numberOf(usage, key) * scale + more) / scale }
 }
 
 /** The price recomputed from its definition, with every rate over a common denominator. */
 function priceByDefinition(operation: Operation, usage: Usage, premiumBps: number) {
   const denominator = 1_000_000n
   let sum = 0n
-  for (const field of RATED_FIELDS) {
-    const rate = operation.rates[field]
+  for (const { key } of fieldsOf(operation)) {
+    const rate = operation.rates[key]
     if (!rate) continue
-    const cached = field === 'inputTokens' ? (usage.cachedInputTokens ?? 0) : 0
+    const cached = key === 'inputTokens' ? numberOf(usage, 'cachedInputTokens') : 0
     const thousandths =
-      BigInt(Math.round(((usage[field] ?? 0) - cached) * 1_000)) - BigInt(rate.included ?? 0) * 1_000n
+      BigInt(Math.round((numberOf(usage, key) - cached) * 1_000)) - BigInt(rate.included ?? 0) * 1_000n
     if (thousandths > 0n) sum += (thousandths * BigInt(rate.amount) * 1_000n) / BigInt(rate.per)
   }
   const metered = sum / denominator + (sum % denominator > 0n ? 1n : 0n)
@@ -65,7 +67,7 @@ function priceByDefinition(operation: Operation, usage: Usage, premiumBps: numbe
 
 describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const))('%s', (_key, operation) => {
   const usage = usageOf(operation)
-  const fields = RATED_FIELDS.filter((field) => operation.rates[field])
+  const fields = fieldsOf(operation)
 
   test('has the price that the definition gives', () => {
     fc.assert(
@@ -109,37 +111,29 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
     )
   })
 
-  test.each(fields.filter((field) => field !== 'cachedInputTokens'))(
-    'never costs less with more %s',
-    (field) => {
-      const half = usageOf(operation, 500_000_000, 43_200)
-      fc.assert(
-        fc.property(half, fc.integer({ min: 0, max: 43_200_000 }), bps, (used, more, premiumBps) => {
-          const dearer = price(operation, plus(used, field, more), premiumBps).total
-          expect(dearer).toBeGreaterThanOrEqual(price(operation, used, premiumBps).total)
-        }),
-        RUNS,
-      )
-    },
-  )
+  test.each(fields.filter(({ partOf }) => partOf === null))('never gets cheaper with more $key', (field) => {
+    const half = usageOf(operation, 1 / 2)
+    fc.assert(
+      fc.property(half, fc.integer({ min: 0, max: 43_200_000 }), bps, (used, more, premiumBps) => {
+        const dearer = price(operation, plus(used, field, more), premiumBps).total
+        expect(dearer).toBeGreaterThanOrEqual(price(operation, used, premiumBps).total)
+      }),
+      RUNS,
+    )
+  })
 
-  test('never costs less in two halves than as a whole, except for units included per request', () => {
-    const half = usageOf(operation, 500_000_000, 43_200)
+  test('two halves never cost less than the whole, except for what is included per request', () => {
+    const half = usageOf(operation, 1 / 2)
     const withoutIncluded = {
       ...operation,
-      rates: Object.fromEntries(fields.map((field) => [field, { ...operation.rates[field], included: 0 }])),
+      rates: Object.fromEntries(fields.map(({ key }) => [key, { ...operation.rates[key], included: 0 }])),
     } as Operation
     fc.assert(
       fc.property(half, half, (one, other) => {
-        let whole: Usage = { ...one }
-        if (one.webSearch !== undefined) whole.webSearch = Boolean(one.webSearch || other.webSearch)
-        for (const field of fields) {
-          whole = plus(
-            whole,
-            field,
-            field === 'seconds' ? Math.round((other.seconds ?? 0) * 1_000) : (other[field] ?? 0),
-          )
-        }
+        const searches = Boolean(one.webSearch || other.webSearch)
+        let whole: Usage = one.webSearch === undefined ? one : { ...one, webSearch: searches }
+        for (const field of fields)
+          whole = plus(whole, field, Math.round(numberOf(other, field.key) * 10 ** field.decimals))
         const apart = price(withoutIncluded, one).base + price(withoutIncluded, other).base
         expect(apart).toBeGreaterThanOrEqual(price(withoutIncluded, whole).base)
       }),
@@ -148,15 +142,20 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
   })
 
   if (operation.rates.cachedInputTokens) {
-    test('never costs more with more cached input, nor less with more total input', () => {
-      const half = usageOf(operation, 500_000_000)
+    test('never costs more with more cached input, nor less with more input in all', () => {
+      const half = usageOf(operation, 1 / 2)
       fc.assert(
         fc.property(half, fc.nat(500_000_000), (used, more) => {
-          const { inputTokens = 0, cachedInputTokens = 0 } = used
+          const inputTokens = numberOf(used, 'inputTokens')
+          const cachedInputTokens = numberOf(used, 'cachedInputTokens')
           const now = price(operation, used).total
           const cached = Math.min(inputTokens, cachedInputTokens + more)
           expect(price(operation, { ...used, cachedInputTokens: cached }).total).toBeLessThanOrEqual(now)
-          const added = plus(plus(used, 'inputTokens', more), 'cachedInputTokens', more)
+          const added = {
+            ...used,
+            inputTokens: inputTokens + more,
+            cachedInputTokens: cachedInputTokens + more,
+          }
           expect(price(operation, added).total).toBeGreaterThanOrEqual(now)
         }),
         RUNS,

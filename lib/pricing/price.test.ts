@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { findOperation, loadCatalog, type Operation, priceVersion } from '@/lib/catalog'
-import { CATALOG_DATA } from '@/lib/catalog/catalog-data'
+import { findOperation, type Operation } from '@/lib/catalog'
+import { catalogOf } from '@/lib/catalog/read-document'
+import { testDocument } from '@/lib/catalog/two-versions.test-support'
+import { catalogVersion } from '@/lib/catalogs/current'
 import { cheapestAlternative, type Price, premiumBpsFor, priceUsage } from './price'
 import type { Usage } from './usage'
 
-const version = priceVersion(1)
+const version = catalogVersion(1)
 
 function operation(key: string): Operation {
   const found = findOperation(version, key)
@@ -94,6 +96,7 @@ describe('the examples of the contract', () => {
           label: 'Input tokens',
           quantity: 100,
           unit: 'token',
+          unitPlural: 'tokens',
           rate: 500,
           per: 1_000,
           amount: 50,
@@ -104,6 +107,7 @@ describe('the examples of the contract', () => {
           label: 'Minimum charge',
           quantity: 1,
           unit: 'request',
+          unitPlural: 'requests',
           rate: 2_000,
           per: 1,
           amount: 1_950,
@@ -114,6 +118,7 @@ describe('the examples of the contract', () => {
           label: 'Web search',
           quantity: 1,
           unit: 'request',
+          unitPlural: 'requests',
           rate: 15_000,
           per: 1,
           amount: 15_000,
@@ -138,6 +143,7 @@ describe('the examples of the contract', () => {
           label: 'Seconds of video',
           quantity: 1.5,
           unit: 'second',
+          unitPlural: 'seconds',
           rate: 200_000,
           per: 1,
           amount: 300_000,
@@ -148,6 +154,7 @@ describe('the examples of the contract', () => {
           label: 'Input tokens beyond the first 1,000',
           quantity: 333,
           unit: 'token',
+          unitPlural: 'tokens',
           rate: 500,
           per: 1_000,
           amount: 167,
@@ -158,6 +165,7 @@ describe('the examples of the contract', () => {
           label: "Premium to the app's creator",
           quantity: 300.167,
           unit: 'credit',
+          unitPlural: 'credits',
           rate: 100,
           per: 1,
           amount: 30_016,
@@ -272,19 +280,16 @@ describe('the cheaper operation', () => {
     expect(cheapestAlternative({ version, operation: operation(key), usage, premiumBps: 0 })).toBeNull()
   })
 
-  test('is not offered if it would not cost less', () => {
-    const data = structuredClone(CATALOG_DATA)
-    const same = data.priceVersions.map((prices) => ({
-      ...prices,
-      operations: prices.operations.map((one) =>
-        one.key === 'image.advanced'
-          ? { ...one, rates: { ...one.rates, images: { amount: 50_000, per: 1 } } }
-          : one,
-      ),
-    }))
-    const [prices] = loadCatalog({ ...data, priceVersions: same }).priceVersions
-    const advanced = prices && findOperation(prices, 'image.advanced')
-    if (!prices || !advanced) throw new Error('no image.advanced')
+  test('is not offered when it would cost as much', () => {
+    const document = testDocument()
+    const operations = document.operations.map((one) =>
+      one.key === 'image.advanced'
+        ? { ...one, rates: { ...one.rates, images: { amount: 50, per: 1 } } }
+        : one,
+    )
+    const prices = catalogOf({ ...document, operations }, 1, null)
+    const advanced = findOperation(prices, 'image.advanced')
+    if (!advanced) throw new Error('no image.advanced')
     expect(
       cheapestAlternative({ version: prices, operation: advanced, usage: { images: 1 }, premiumBps: 0 }),
     ).toBeNull()

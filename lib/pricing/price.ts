@@ -1,28 +1,11 @@
-import { BPS_MAX, SECONDS_SCALE } from '@/lib/catalog/limits'
-import { findOperation, isEditorOperation } from '@/lib/catalog/operations'
-import {
-  type Operation,
-  type PriceVersion,
-  RATED_FIELDS,
-  type RatedField,
-  SURCHARGE_FIELDS,
-} from '@/lib/catalog/types'
+import { BPS_MAX } from '@/lib/catalog/limits'
+import { findOperation, isEditorOperation } from '@/lib/catalog/lookup'
+import type { Operation, PriceVersion, Rate, UsageField } from '@/lib/catalog/types'
 import { type Millicredits, millicredits, toCredits, ZERO } from '@/lib/millicredits'
 import { premiumLabel, usageLabel } from './labels'
 import { checkUsage, type Usage } from './usage'
 
 export type PriceLineKind = 'usage' | 'minimum' | 'surcharge' | 'premium'
-
-/** The unit of `quantity`. */
-export type PriceLineUnit =
-  | 'token'
-  | 'tool call'
-  | 'page'
-  | 'image'
-  | 'second'
-  | 'character'
-  | 'request'
-  | 'credit'
 
 /**
  * One line of a receipt. `amount` is its share of the total: `quantity × rate ÷ per` up to the rounding of the whole, or,
@@ -33,10 +16,12 @@ export type PriceLine = {
   /** The operation that sets this price: the charged one or the surcharge. */
   operation: string
   label: string
-  /** An integer, except seconds and the credits of the premium line, which have at most three decimals. */
+  /** At most three decimals. */
   quantity: number
-  unit: PriceLineUnit
-  /** The price of `per` units. */
+  /** The unit of `quantity`, a key of the catalogue's units: `token`. */
+  unit: string
+  unitPlural: string
+  /** Price of `per` units. */
   rate: Millicredits
   per: number
   amount: Millicredits
@@ -61,18 +46,7 @@ export type PriceInput = {
   premiumBps: number
 }
 
-const UNITS: Record<RatedField, PriceLineUnit> = {
-  pages: 'page',
-  images: 'image',
-  seconds: 'second',
-  characters: 'character',
-  inputTokens: 'token',
-  cachedInputTokens: 'token',
-  outputTokens: 'token',
-  toolCalls: 'tool call',
-}
-
-/** The premium rate of a use: the catalogue's in someone else's app, 0 in the payer's own app and in the editor. */
+/** The premium rate of a use: the catalogue's in someone else's app, 0 in one's own app and in the editor. */
 export function premiumBpsFor(input: {
   version: PriceVersion
   operation: Operation
@@ -82,28 +56,38 @@ export function premiumBpsFor(input: {
   return input.version.creatorPremiumBps
 }
 
-/** The billable quantity of a field: input tokens exclude cached and included ones. */
-function chargedQuantity(operation: Operation, usage: Usage, field: RatedField): number {
-  const cached = field === 'inputTokens' ? (usage.cachedInputTokens ?? 0) : 0
-  const included = operation.rates[field]?.included ?? 0
-  return Math.max((usage[field] ?? 0) - cached - included, 0)
+/** The billable quantity of a field in units of 10^-decimals: a whole excludes its parts, and both what is included. */
+function chargedUnits(rate: Rate, usage: Usage, field: UsageField): number {
+  let units = unitsOf(usage, field.key, field.scale)
+  for (const part of field.parts) units -= unitsOf(usage, part, field.scale)
+  units -= (rate.included ?? 0) * field.scale
+  return units > 0 ? units : 0
+}
+
+function unitsOf(usage: Usage, key: string, scale: number): number {
+  return Math.round(Number(usage[key] ?? 0) * scale)
 }
 
 /**
  * metered = ⌈Σ quantity × rate⌉. The sum is an exact integer fraction; each line is the cumulative sum rounded up minus the
  * lines before it, so that the lines add up to the metered amount.
  */
-function meterUsage(operation: Operation, usage: Usage): { metered: bigint; lines: PriceLine[] } {
+function meterUsage(
+  version: PriceVersion,
+  operation: Operation,
+  usage: Usage,
+): { metered: bigint; lines: PriceLine[] } {
   const lines: PriceLine[] = []
   let numerator = 0n
   let denominator = 1n
   let metered = 0n
-  for (const field of RATED_FIELDS) {
-    const rate = operation.rates[field]
-    const quantity = chargedQuantity(operation, usage, field)
-    if (!rate || quantity === 0) continue
-    const scale = field === 'seconds' ? SECONDS_SCALE : 1
-    const share = BigInt(Math.round(quantity * scale)) * BigInt(rate.amount)
+  for (const field of operation.fields) {
+    const rate = operation.rates[field.key]
+    if (!rate) continue
+    const units = chargedUnits(rate, usage, field)
+    if (units === 0) continue
+    const { scale } = field
+    const share = BigInt(units) * BigInt(rate.amount)
     const divisor = BigInt(scale) * BigInt(rate.per)
     numerator = numerator * divisor + share * denominator
     denominator *= divisor
@@ -111,9 +95,10 @@ function meterUsage(operation: Operation, usage: Usage): { metered: bigint; line
     lines.push({
       kind: 'usage',
       operation: operation.key,
-      label: usageLabel(field, rate.included ?? 0),
-      quantity,
-      unit: UNITS[field],
+      label: usageLabel(field.label, rate.included ?? 0),
+      quantity: units / scale,
+      unit: field.unit,
+      unitPlural: pluralOf(version, field.unit),
       rate: rate.amount,
       per: rate.per,
       amount: millicredits(soFar - metered),
@@ -123,6 +108,10 @@ function meterUsage(operation: Operation, usage: Usage): { metered: bigint; line
   return { metered, lines }
 }
 
+function pluralOf({ units }: PriceVersion, key: string): string {
+  return units.find((unit) => unit.key === key)?.plural ?? key
+}
+
 function minimumLine(operation: Operation, missing: bigint): PriceLine {
   return {
     kind: 'minimum',
@@ -130,6 +119,7 @@ function minimumLine(operation: Operation, missing: bigint): PriceLine {
     label: 'Minimum charge',
     quantity: 1,
     unit: 'request',
+    unitPlural: 'requests',
     rate: operation.minimum,
     per: 1,
     amount: millicredits(missing),
@@ -138,19 +128,19 @@ function minimumLine(operation: Operation, missing: bigint): PriceLine {
 
 function surchargeLines(version: PriceVersion, operation: Operation, usage: Usage): PriceLine[] {
   const lines: PriceLine[] = []
-  for (const field of SURCHARGE_FIELDS) {
-    const key = operation.surchargedBy[field]
-    if (!key || !usage[field]) continue
+  for (const flag of operation.flags) {
+    const key = operation.surchargedBy[flag.key]
+    if (!key || !usage[flag.key]) continue
     const rate = findOperation(version, key)?.surcharge
     if (!rate)
       throw new RangeError(`${operation.key} is not an operation of price version ${version.version}`)
-    const label = usageLabel(field, 0)
     lines.push({
       kind: 'surcharge',
       operation: key,
-      label,
+      label: flag.label,
       quantity: 1,
       unit: 'request',
+      unitPlural: 'requests',
       rate,
       per: 1,
       amount: rate,
@@ -168,6 +158,7 @@ function premiumLine(operation: Operation, base: Millicredits, bps: number, amou
     label: premiumLabel,
     quantity: toCredits(base),
     unit: 'credit',
+    unitPlural: 'credits',
     rate: millicredits(whole ? bps / 10 : bps),
     per: whole ? 1 : 10,
     amount,
@@ -188,7 +179,7 @@ export function priceUsage({ version, operation, usage, premiumBps }: PriceInput
   if (!Number.isInteger(premiumBps) || premiumBps < 0 || premiumBps > BPS_MAX) {
     throw new RangeError(`not a premium rate: ${premiumBps}`)
   }
-  const { metered, lines } = meterUsage(operation, checked.usage)
+  const { metered, lines } = meterUsage(version, operation, checked.usage)
   const missing = BigInt(operation.minimum) - metered
   if (missing > 0n) lines.push(minimumLine(operation, missing))
   lines.push(...surchargeLines(version, operation, checked.usage))

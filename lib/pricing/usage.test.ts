@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { findOperation, type Operation, priceVersion } from '@/lib/catalog'
+import { findOperation, type Operation } from '@/lib/catalog'
+import { catalogVersion } from '@/lib/catalogs/current'
 import { checkUsage } from './usage'
 
 function operation(key: string): Operation {
-  const found = findOperation(priceVersion(1), key)
+  const found = findOperation(catalogVersion(1), key)
   if (!found) throw new Error(`no operation ${key}`)
   return found
 }
@@ -94,11 +95,18 @@ describe('refused usage names the field and the reason', () => {
     ['video.standard', { seconds: 0.0001 }, 'usage.seconds', 'must have at most three decimals'],
     ['video.standard', { seconds: 0.1 + 0.2 }, 'usage.seconds', 'must have at most three decimals'],
   ])('%s %j', (key, usage, path, message) => {
-    expect(checkUsage(operation(key), usage)).toEqual({ ok: false, errors: [{ path, message }] })
+    expect(checkUsage(operation(key), usage)).toEqual({
+      ok: false,
+      errors: [{ path, message }],
+    })
   })
 
-  test('every problem of a usage is reported at once', () => {
-    const check = checkUsage(operation('image.standard'), { images: 0, inputTokens: -1, pages: 2 })
+  test('every problem of one usage is reported at once', () => {
+    const check = checkUsage(operation('image.standard'), {
+      images: 0,
+      inputTokens: -1,
+      pages: 2,
+    })
     expect(check.ok ? [] : check.errors.map((error) => error.path)).toEqual([
       'usage.pages',
       'usage.images',

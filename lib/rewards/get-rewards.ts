@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { findApp } from '@/lib/apps/find-app'
 import { requireSight } from '@/lib/auth/require'
-import { catalog } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { type RewardTotals, rewardTotals } from '@/lib/credits/store/reward-balance'
@@ -155,7 +155,7 @@ async function appRewards(
   rows: DayRow[],
   days: Days,
 ): Promise<AppRewards> {
-  const enough = catalog.terms.creatorFiguresPayersMin
+  const enough = catalogAt(ctx.clock.now()).terms.creatorFiguresPayersMin
   const operations = [...new Set(rows.map((row) => row.operation))]
   const payersOf = await countPayers(ctx, { creatorId, appId, operations, ...days, enough })
   const isOpen = payersOf(operations) >= enough

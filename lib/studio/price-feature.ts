@@ -1,5 +1,6 @@
 import { type AiDeps, CreditsRefusal, quoteText, quoteUnits } from '@/lib/ai/metered'
-import { findOperationEver, paidPlan, planWithTier } from '@/lib/catalog'
+import { paidPlan, planWithTier } from '@/lib/catalog'
+import { currentCatalog, operationEver } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { QuoteJson } from '@/lib/contract/metering'
 import { publicId } from '@/lib/ids'
@@ -106,6 +107,6 @@ function obstacleTo(
 
 /** The plan needed for an operation; the paid plan for an operation that is no longer offered. */
 function planWith(operation: string) {
-  const tier = findOperationEver(operation)?.tier
-  return tier === undefined ? paidPlan() : planWithTier(tier)
+  const tier = operationEver(operation)?.tier
+  return tier === undefined ? paidPlan(currentCatalog()) : planWithTier(currentCatalog(), tier)
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { requireSight } from '@/lib/auth/require'
-import { catalog, priceVersion } from '@/lib/catalog'
+import { catalogVersion, catalogVersions } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { millicredits } from '@/lib/millicredits'
 import { processState } from '@/lib/process-state'
@@ -29,7 +29,7 @@ const useRows = z.array(
       looked: z.number(),
       operation: z.string().nullable(),
       app_id: z.string().nullable(),
-      usage: z.looseObject({}).nullable(),
+      usage: z.record(z.string(), z.union([z.number(), z.boolean()])).nullable(),
       paid: z.number().nullable(),
       price_version: z.number().nullable(),
       premium_bps: z.number().nullable(),
@@ -47,7 +47,7 @@ const useRows = z.array(
             operation,
             appId: app_id,
             usage,
-            version: priceVersion(price_version),
+            version: catalogVersion(price_version),
             premiumBps: premium_bps,
             paid: millicredits(paid),
             fingerprint,
@@ -127,7 +127,7 @@ const NEWEST = `
 
 /** In any price version, because old charges are compared at the prices they were made with. */
 function operationsWithAlternative(): string[] {
-  const keys = catalog.priceVersions.flatMap(({ operations }) =>
+  const keys = catalogVersions().flatMap(({ operations }) =>
     operations.filter(({ cheaperAlternative }) => cheaperAlternative !== null).map(({ key }) => key),
   )
   return [...new Set(keys)]

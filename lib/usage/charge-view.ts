@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { requireSight } from '@/lib/auth/require'
-import { findOperation, priceVersion } from '@/lib/catalog'
+import { findOperation } from '@/lib/catalog'
+import { catalogVersion } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { type Charge, type GrantSource, paidOf } from '@/lib/credits/book/records'
 import { pick, type Row } from '@/lib/credits/store/codec'
@@ -72,7 +73,7 @@ export async function viewCharge(
 
 /** Prices a charge again from its stored usage: receipts are computed, not stored (docs/architecture.md, "Hot path"). */
 function linesOf(charge: Charge): PriceLine[] {
-  const version = priceVersion(charge.priceVersion)
+  const version = catalogVersion(charge.priceVersion)
   const operation = findOperation(version, charge.operation)
   if (!operation) throw new Error(`price version ${version.version} has no ${charge.operation}`)
   const price = priceUsage({ version, operation, usage: charge.usage, premiumBps: charge.premiumBps })

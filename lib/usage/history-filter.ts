@@ -1,6 +1,6 @@
 import { findApp } from '@/lib/apps/find-app'
 import { requireSight } from '@/lib/auth/require'
-import { findOperationEver } from '@/lib/catalog'
+import { operationEver } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
@@ -46,7 +46,7 @@ export function closedRange({ from, to }: Pick<HistoryFilter, 'from' | 'to'>): {
 /** Throws `InvalidRequest` for an unknown operation, `NotFound` for an unknown app or an account the caller may not see. */
 export async function resolveFilter(ctx: Context, filter: HistoryFilter): Promise<ResolvedFilter> {
   requireSight(ctx, filter.accountId, 'user')
-  if (filter.operation !== null && !findOperationEver(filter.operation)) {
+  if (filter.operation !== null && !operationEver(filter.operation)) {
     throw InvalidRequest.at('operation', 'is not an operation')
   }
   const text = filter.text?.trim() || null

@@ -1,4 +1,4 @@
-import { isFreePlan } from '@/lib/catalog'
+import { freePlanKey } from '@/lib/catalogs/current'
 import { freePeriodBefore, type Period } from '@/lib/credits/book/periods'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { dayStart, startOfDay } from './days'
@@ -46,7 +46,7 @@ export function periodBefore(
   period: Period,
 ): Period | null {
   if (since >= period.start) return null
-  const start = isFreePlan(plan.key) ? freePeriodBefore(since, period).start : monthBefore(period.start)
+  const start = plan.key === freePlanKey() ? freePeriodBefore(since, period).start : monthBefore(period.start)
   return { start, end: period.start }
 }
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
-import { freePlan } from '@/lib/catalog'
+import { freePlanKey } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { lookUp } from '@/lib/db/look-up'
 import { NotFound } from '@/lib/errors'
@@ -95,7 +95,7 @@ export function userOf(row: UserRow): User {
     externalId: row.external_id,
     email: row.email,
     name: shownName(row.name),
-    plan: row.plan ?? freePlan().key,
+    plan: row.plan ?? freePlanKey(),
     createdAt: row.created_at,
   }
 }

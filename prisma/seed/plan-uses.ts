@@ -1,4 +1,5 @@
-import { findOperation, priceVersionAt } from '@/lib/catalog'
+import { findOperation } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import { type Millicredits, minOf, ZERO } from '@/lib/millicredits'
 import { premiumBpsFor, priceUsage } from '@/lib/pricing/price'
 import { checkUsage } from '@/lib/pricing/usage'
@@ -139,7 +140,7 @@ export function priceOf(
   use: { operation: string; app: string | null; usage: RawUsage; at: Date },
   { ownApps }: Pick<PlanInput, 'ownApps'>,
 ): Millicredits {
-  const version = priceVersionAt(use.at)
+  const version = catalogAt(use.at)
   const operation = findOperation(version, use.operation)
   if (!operation) throw new Error(`no operation ${use.operation}`)
   const checked = checkUsage(operation, use.usage)

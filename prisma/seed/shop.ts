@@ -3,6 +3,7 @@ import { startCheckout, type Wanted } from '@/lib/billing'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { receiveEvent } from '@/lib/billing/events/receive-event'
 import { setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { ManualClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { keepLocalStripe } from '@/lib/demo/local-stripe'
@@ -44,7 +45,7 @@ export async function openShop(env: Env, start: Date): Promise<Shop> {
   })
   const { secretKey, webhookSecret, control } = sandbox
   setStripeEndpoint({ secretKey, webhookSecret, apiUrl: STRIPE_URL, fetch: sandbox.fetch })
-  await syncCatalog()
+  await syncCatalog(currentCatalog())
 
   async function visit(ctx: Context, act: () => Promise<void>): Promise<void> {
     clock.moveTo(ctx.clock.now())

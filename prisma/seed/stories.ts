@@ -1,4 +1,5 @@
-import { findOperation, findPack, freePlan, paidPlan, priceVersionAt } from '@/lib/catalog'
+import { findOperation, findPack, freePlan, paidPlan } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { freePeriodAt, type Period } from '@/lib/credits/book/periods'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
@@ -49,7 +50,7 @@ function stepsOf(person: SeedPerson, now: Date): Step[] {
 /** The history of a person who cannot buy anything, within the limits of Free. */
 function withoutBuying(person: SeedPerson, now: Date): Step[] {
   if (person !== ADA && person !== SAM) return stepsOf(person, now)
-  const version = priceVersionAt(now)
+  const version = catalogAt(now)
   const isStandard = (operation: string) => findOperation(version, operation)?.tier === 'standard'
   const habits = person.habits.filter(({ operation }) => isStandard(operation))
   return onFree({ ...person, habits }, now, NEAR_THE_LIMIT)
@@ -59,7 +60,7 @@ function credits(amount: number): Millicredits {
   return millicredits(amount * 1_000)
 }
 
-const FREE = freePlan().monthlyCredits
+const freeCredits = (now: Date) => freePlan(catalogAt(now)).monthlyCredits
 
 /** A person's Free periods so far; the first begins at sign-up, the last ends now. */
 function freePeriods(person: SeedPerson, now: Date): [Period, Period] {
@@ -97,11 +98,11 @@ function portionGone({ start, end }: Period): number {
 
 function onFree(person: SeedPerson, now: Date, appetite: number): Step[] {
   const [last, current] = freePeriods(person, now)
-  const lastUses = plannedIn(person, last, millicredits(Math.floor(FREE * appetite)))
+  const lastUses = plannedIn(person, last, millicredits(Math.floor(freeCredits(now) * appetite)))
   const currentShare = Math.min(0.95, appetite * portionGone(current) * 1.15)
   return meterSteps([
     ...lastUses,
-    ...plannedIn(person, current, millicredits(Math.floor(FREE * currentShare))),
+    ...plannedIn(person, current, millicredits(Math.floor(freeCredits(now) * currentShare))),
   ])
 }
 
@@ -117,14 +118,14 @@ const LAST_REQUEST = credits(8)
  * nine tenths of the current period's allowance are used, and there are no other credits.
  */
 function nearTheLimit(person: SeedPerson, now: Date): Step[] {
-  const pack = findPack('small')
+  const pack = findPack(catalogAt(now), 'small')
   if (!pack) throw new Error('no small pack')
   const [last, current] = freePeriods(person, now)
-  const had = millicredits(FREE + pack.credits)
+  const had = millicredits(freeCredits(now) + pack.credits)
   const lastUses = plannedIn(person, last, millicredits(had - LAST_REQUESTS))
   const spent = lastUses.reduce((total, use) => total + use.total, 0)
   lastUses.push(...lastRequests(person, lastUses.at(-1)?.at ?? last.start, had - spent))
-  const currentUses = plannedIn(person, current, millicredits(FREE * NEAR_THE_LIMIT))
+  const currentUses = plannedIn(person, current, millicredits(freeCredits(now) * NEAR_THE_LIMIT))
   const boughtAt = new Date(nearlyGoneAt(lastUses).getTime() - 10 * MINUTE_MS)
   return [buyStep(boughtAt, { pack: pack.key }), ...meterSteps([...lastUses, ...currentUses])]
 }
@@ -155,7 +156,7 @@ function nearlyGoneAt(uses: PlannedUse[]): Date {
   let spent = 0
   for (const use of uses) {
     spent += use.total
-    if (spent > FREE * 0.94) return use.at
+    if (spent > freeCredits(use.at) * 0.94) return use.at
   }
   throw new Error('the allowance is never nearly gone')
 }
@@ -179,7 +180,7 @@ function everythingOnSuper(person: SeedPerson, now: Date): Step[] {
   const made: MadeCharges = new Map()
   const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS)
   return [
-    buyStep(upgraded, { plan: paidPlan().key }),
+    buyStep(upgraded, { plan: paidPlan(catalogAt(now)).key }),
     renewalStep(renewalPaid),
     promoStep(daysAgo(12), credits(300), daysAgo(-48), 'Sorry for last week’s slow videos'),
     buyStep(daysAgo(9), { pack: 'medium' }),

@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { findOperation, priceVersionAt } from '@/lib/catalog'
+import { findOperation } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import { priceUsage } from '@/lib/pricing/price'
 import type { Stage } from './stage'
 import { OPERATION, USAGE } from './verb'
@@ -71,7 +72,7 @@ export async function countCharges(stage: Stage): Promise<number> {
 
 /** Fills the database to about `target` charges, evenly over its accounts. */
 export async function fillTo(stage: Stage, target: number): Promise<void> {
-  const version = priceVersionAt(stage.ctx.clock.now())
+  const version = catalogAt(stage.ctx.clock.now())
   const operation = findOperation(version, OPERATION)
   if (!operation) throw new Error(`there is no ${OPERATION}`)
   const price = priceUsage({ version, operation, usage: USAGE, premiumBps: 0 })

@@ -3,12 +3,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Pool } from 'pg'
 import { freePlan } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
+import { knowDefault } from '@/lib/catalogs/keep-default'
 import { systemClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
 import { openEmbedded } from '@/lib/db/embedded'
 import { migrate } from '@/lib/db/migrate'
 import { createPool } from '@/lib/db/pool'
+
+// This process works on a database that begins with the default catalogue.
+knowDefault()
 
 /** Enough for about four million charges to one account, so that none is refused. */
 export const PROMO_MILLICREDITS = 100_000_000_000
@@ -72,6 +77,7 @@ async function populate(pool: Pool, size: { accounts: number; apps: number }) {
 async function openAccounts({ pool, clock }: Context, count: number, name: string): Promise<string[]> {
   const now = clock.now()
   const anchorDay = startOfUtcDay(now)
+  const free = freePlan(catalogAt(now))
   const period = freePeriodAt(anchorDay, now)
   const { rows } = await pool.query<{ id: string }>({
     text: `
@@ -101,10 +107,10 @@ async function openAccounts({ pool, clock }: Context, count: number, name: strin
       now,
       period.start,
       period.end,
-      freePlan().monthlyCredits,
+      free.monthlyCredits,
       PROMO_MILLICREDITS,
-      freePlan().key,
-      freePlan().tiers,
+      free.key,
+      free.tiers,
     ],
   })
   return rows.map((row) => row.id)

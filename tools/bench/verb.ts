@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { findOperation, priceVersionAt } from '@/lib/catalog'
+import { findOperation } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { ChargeInput } from '@/lib/credits/book/inputs'
 import { chargeCredits, chargeSingly } from '@/lib/credits/verbs/charge-credits'
 import { premiumBpsFor, priceUsage } from '@/lib/pricing/price'
@@ -25,7 +26,7 @@ function appOf({ apps }: Stage, place: number) {
 
 /** Makes charges of a shape, priced as `POST /charges` would. */
 export function chargesOf(stage: Stage, shape: Shape): () => ChargeInput {
-  const version = priceVersionAt(stage.ctx.clock.now())
+  const version = catalogAt(stage.ctx.clock.now())
   const operation = findOperation(version, OPERATION)
   if (!operation) throw new Error(`there is no ${OPERATION}`)
   const premiumBps = premiumBpsFor({ version, operation, inOthersApp: shape !== 'no app' })

@@ -1,4 +1,5 @@
 import { createKey } from '@/lib/auth/keys'
+import { knowDefault } from '@/lib/catalogs/keep-default'
 import { systemClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { migrate } from '@/lib/db/migrate'
@@ -6,6 +7,9 @@ import { createPool } from '@/lib/db/pool'
 import { publicId } from '@/lib/ids'
 import { createUser } from '@/lib/users/create-user'
 import { DatabaseProcess, startServers } from './processes'
+
+// This process works on a database that begins with the default catalogue.
+knowDefault()
 
 /** Overrides the tests' `APP_ENV`, because these servers run as in production. */
 const PRODUCTION = { APP_ENV: '' }

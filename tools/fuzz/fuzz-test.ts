@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { createKey } from '@/lib/auth/keys'
 import { createSession } from '@/lib/auth/session'
+import { knowDefault } from '@/lib/catalogs/keep-default'
 import { systemClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { migrate } from '@/lib/db/migrate'
@@ -28,6 +29,9 @@ import {
   wellFormed,
 } from './requests'
 import type { Document } from './values'
+
+// This process works on a database that begins with the default catalogue.
+knowDefault()
 
 const USAGE = `Sends generated requests for every route of the OpenAPI document, and for every page, to a production build.
 

@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { catalog, plan, priceVersionAt } from '@/lib/catalog'
+import { mainPrice, planOf } from '@/lib/catalog'
+import { catalogAt, currentCatalog } from '@/lib/catalogs/current'
 import { type LoadPlan, type LoadSize, planLoad } from './plan-load'
 import { priceShapes, type Shapes } from './shapes'
 import {
@@ -10,8 +11,8 @@ import {
   makeCharges,
   makePeriods,
   type Terms,
-  WRITE_PEOPLE,
   WRITE_REWARDS,
+  writePeople,
   writeRows,
 } from './statements'
 
@@ -32,13 +33,13 @@ export async function fillLedger(
 ): Promise<Filled> {
   const started = performance.now()
   const load = planLoad(size, now)
-  const shapes = priceShapes(priceVersionAt(now))
+  const shapes = priceShapes(catalogAt(now))
   const terms = termsOf(load, shapes, now)
   const chunks = chunksOf(load)
   const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(url)))
   try {
     for (const client of clients) await prepare(client, load, shapes, terms)
-    await inTransaction(clients[0], (client) => client.query(WRITE_PEOPLE))
+    await inTransaction(clients[0], (client) => client.query(writePeople()))
     const work = async (client: pg.Client, slot: number) => {
       for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
         await fillChunk(client, chunk, { terms, slot, now })
@@ -64,17 +65,17 @@ async function connect(url: string): Promise<pg.Client> {
 }
 
 function termsOf({ seed }: LoadPlan, { sessions }: Shapes, now: Date): Terms {
-  const packs = catalog.packs.toSorted((one, other) => other.credits - one.credits)
+  const packs = catalogAt(now).packs.toSorted((one, other) => other.credits - one.credits)
   const [largest] = packs
   if (!largest) throw new Error('the catalogue sells no pack, without which the load cannot be paid')
   return {
     at: now.getTime(),
     seed,
     packCredits: largest.credits,
-    packCents: largest.priceCents,
-    priceVersion: priceVersionAt(now).version,
+    packCents: mainPrice(largest).amount,
+    priceVersion: catalogAt(now).version,
     sessions,
-    graceHours: catalog.terms.renewalGraceHoursMax,
+    graceHours: catalogAt(now).terms.renewalGraceHoursMax,
   }
 }
 
@@ -92,8 +93,8 @@ async function prepare(client: pg.Client, { accounts, apps }: LoadPlan, { shapes
     accounts.map(({ number }) => number),
     accounts.map(({ externalId }) => externalId),
     accounts.map((account) => account.plan),
-    accounts.map((account) => plan(account.plan).monthlyCredits),
-    accounts.map((account) => plan(account.plan).priceCents || null),
+    accounts.map((account) => planOf(currentCatalog(), account.plan).monthlyCredits),
+    accounts.map((account) => Object.values(planOf(currentCatalog(), account.plan).prices)[0] ?? null),
     accounts.map(({ signedUpAt }) => signedUpAt),
     accounts.map(({ periods }) => JSON.stringify(periods.map(({ start }) => start))),
     accounts.map(({ periods }) => JSON.stringify(periods.map(({ end }) => end))),

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { syncClock } from '@/lib/current-clock'
-import { withDatabase } from '@/lib/db/attach'
 import { databaseUrl, getPool } from '@/lib/db/pool'
 import { EnvError, getEnv } from '@/lib/env'
+import { withDatabase } from '@/scripts/with-database'
 import { fillLedger } from './fill-ledger'
 import { externalIdOf, type LoadSize } from './plan-load'
 

@@ -1,4 +1,4 @@
-import { findOperation, isOpenTier, type PriceVersion } from '@/lib/catalog'
+import { type Catalog, findOperation, isOpenTier } from '@/lib/catalog'
 import { type Price, premiumBpsFor, priceUsage, type Usage } from '@/lib/pricing'
 
 /** One use of an operation, with its price in one's own app and in another creator's. */
@@ -80,7 +80,7 @@ export type Shapes = { shapes: Shape[]; sessions: { free: number[]; paid: number
 export const USAGES_A_SESSION = 4
 
 /** Prices every shape with the code that charges. An operation missing from the catalogue is left out. */
-export function priceShapes(version: PriceVersion): Shapes {
+export function priceShapes(version: Catalog): Shapes {
   const shapes: Shape[] = []
   const sessions: Shapes['sessions'] = { free: [], paid: [] }
   for (const { operation: key, weight, usages } of SESSIONS) {
@@ -98,7 +98,7 @@ export function priceShapes(version: PriceVersion): Shapes {
       })
     }
     const repeated = Array.from({ length: weight }, () => session)
-    if (isOpenTier(operation.tier)) sessions.free.push(...repeated)
+    if (isOpenTier(version, operation.tier)) sessions.free.push(...repeated)
     sessions.paid.push(...repeated)
   }
   return { shapes, sessions }

@@ -1,4 +1,4 @@
-import { catalog, freePlan } from '@/lib/catalog'
+import { currentCatalog, freePlanKey } from '@/lib/catalogs/current'
 import { USAGES_A_SESSION } from './shapes'
 
 /*
@@ -9,7 +9,7 @@ import { USAGES_A_SESSION } from './shapes'
  */
 
 /** The free plan's key as an SQL literal. */
-const FREE_PLAN = `'${freePlan().key}'`
+const freePlanSql = () => `'${freePlanKey()}'`
 
 /** Constants of a fill. Only whole numbers, because they are inserted into the SQL. */
 export type Terms = {
@@ -66,15 +66,18 @@ export const insertEveryapp = (terms: Terms) => `
     join everybody e on e.number = a.creator`
 
 /** The tiers of `plan`. */
-const TIERS = `case plan ${catalog.plans.map(({ key, tiers }) => `when '${key}' then '{${tiers}}'::text[]`).join(' ')} end`
+const tiersSql = () =>
+  `case plan ${currentCatalog()
+    .plans.map(({ key, tiers }) => `when '${key}' then '{${tiers}}'::text[]`)
+    .join(' ')} end`
 
-/** People and apps are written first, because a charge may name any app. */
-export const WRITE_PEOPLE = `
+/** People and apps are written before any charge, which may name any app. */
+export const writePeople = () => `
   insert into users (id, external_id, email, name, created_at)
   select id, external_id, external_id || '@load.example', initcap(replace(external_id, '-', ' ')), signed_up_at
   from everybody order by number;
   insert into wallets (account_id, plan, tiers, anchor_day, next_due_at, last_at)
-  select id, plan, ${TIERS}, (signed_up_at at time zone 'UTC')::date, signed_up_at, signed_up_at from everybody order by number;
+  select id, plan, ${tiersSql()}, (signed_up_at at time zone 'UTC')::date, signed_up_at, signed_up_at from everybody order by number;
   insert into apps (id, creator_id, name, slug, visibility, created_at)
   select id, creator_id, name, slug, 'public', created_at from everyapp order by number`
 
@@ -95,7 +98,7 @@ export const makeCharges = ({ seed, sessions }: Terms) => `
       s.signed_up_at + (1000 + s.s * s.gap + (s.h >> 20 & 1048575) * (s.gap / 2) / 1048576
         + i * least(${STEP_MS}, s.gap / 16)) * interval '1 millisecond' as at,
       ${USAGES_A_SESSION} * case s.plan
-        when ${FREE_PLAN} then (array[${sessions.free.join()}])[1 + (s.h & 65535) % ${sessions.free.length}]
+        when ${freePlanSql()} then (array[${sessions.free.join()}])[1 + (s.h & 65535) % ${sessions.free.length}]
         else (array[${sessions.paid.join()}])[1 + (s.h & 65535) % ${sessions.paid.length}] end
         + ((5 * i + (s.h >> 16)) & ${USAGES_A_SESSION - 1})::int as place,
       s.apps[1 + (s.h >> 40 & 7)] as app
@@ -126,7 +129,7 @@ export const makePeriods = ({ packCredits }: Terms, now: string) => `
     union all
     select e.number, cardinality(e.starts), timestamptz '${now}', null, 0, max(u.pack_end)
     from used u join everybody e on e.number = u.number
-    where e.plan <> ${FREE_PLAN} group by e.number, e.starts having max(u.k) < cardinality(e.starts))
+    where e.plan <> ${freePlanSql()} group by e.number, e.starts having max(u.k) < cardinality(e.starts))
   select e.id as account_id, e.plan, e.allowance, e.allowance_cents, e.starts[p.k] as period_start, e.ends[p.k] as period_end,
     p.*, (p.pack_end + ${packCredits - 1}) / ${packCredits} as packs,
     coalesce(lag((p.pack_end + ${packCredits - 1}) / ${packCredits}) over line, 0) as packs_before,
@@ -180,7 +183,7 @@ export function writeRows(terms: Terms): string[] {
     select p.account_id, ${allowance('p', 'p.k')}, 'allowance', p.allowance,
       case when p.is_last then p.allowance - u.used else 0 end, u.used,
       case when p.is_last then 0 else p.allowance - u.used end,
-      p.period_end + case when p.is_last and p.plan <> ${FREE_PLAN} then interval '${graceHours} hours' else interval '0' end,
+      p.period_end + case when p.is_last and p.plan <> ${freePlanSql()} then interval '${graceHours} hours' else interval '0' end,
       p.plan, p.period_start, p.period_end, p.allowance_cents, case when p.allowance_cents is null then null else 0 end,
       case when p.allowance_cents is null then null else 'usd' end,
       case when p.allowance_cents is null then null else 'load_${seed}_il_' || p.number || '_' || p.k end,
@@ -219,7 +222,7 @@ export const WRITE_REWARDS = [
   select creator_id, $1::smallint, sum(paid), sum(premium - paid)
   from (
     select creator_id, premium,
-      premium::bigint * (excess + case when plan <> ${FREE_PLAN} then total - excess else 0 end) / total as paid
+      premium::bigint * (excess + case when plan <> ${freePlanSql()} then total - excess else 0 end) / total as paid
     from c where creator_id is not null) e
   group by creator_id order by creator_id
   on conflict (creator_id, slot, home) do update set earned_paid = r.earned_paid + excluded.earned_paid,

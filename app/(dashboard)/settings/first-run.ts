@@ -1,7 +1,8 @@
 import { type FirstRunData, firstChargeCall } from '@/components/usage/first-run'
 import { sampleRuntime } from '@/lib/ai/metered'
 import { getViewer } from '@/lib/auth/viewer'
-import { findOperation, priceVersionAt } from '@/lib/catalog'
+import { findOperation } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { publicId } from '@/lib/ids'
@@ -10,7 +11,7 @@ import { findFirstApp } from '@/lib/studio/find-first-app'
 /** Suggested operations for a person who has not used any, each with its typical price. */
 export async function firstRun(ctx: Context, accountId: string): Promise<FirstRunData> {
   const [runtime, app, viewer] = await Promise.all([sampleRuntime(), findFirstApp(ctx), getViewer()])
-  const version = priceVersionAt(ctx.clock.now())
+  const version = catalogAt(ctx.clock.now())
   const priceOf = (key: string) => findOperation(version, key)?.shownAs ?? null
   const hasAi = runtime !== null
   return {

@@ -16,7 +16,8 @@ import { Panel } from '@/components/ui/panel'
 import { ColumnShell, PageHeader } from '@/components/ui/shell'
 import { getViewer, pageContext, type Viewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
-import { catalog, freePlan, isOpenTier, paidPlan, plan, priceVersionAt } from '@/lib/catalog'
+import { type Catalog, findPlan, freePlan, type PriceVersion, paidPlan } from '@/lib/catalog'
+import { catalogAt, planEver } from '@/lib/catalogs/current'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { currentClock } from '@/lib/current-clock'
 import { formatBps, formatWholeCredits } from '@/lib/format'
@@ -28,15 +29,15 @@ export const metadata: Metadata = {
 
 export default async function PricingPage() {
   const [viewer] = await Promise.all([getViewer()])
+  const now = currentClock().now()
+  const catalog = catalogAt(now)
   const [buyer, purses] = await Promise.all([
     viewer === null ? null : getBillingState(pageContext(viewer)),
-    pursesOf(viewer),
+    pursesOf(catalog, viewer),
   ])
   const offered: Buying = { buyer, buy, returnTo: '/pricing' }
-  const version = priceVersionAt(currentClock().now())
-  const more = version.operations.filter(({ tier }) => !isOpenTier(tier)).map(({ name }) => name)
-  const [free, paid] = [freePlan(), paidPlan()]
-  const premium = formatBps(version.creatorPremiumBps)
+  const [free, paid] = [freePlan(catalog), paidPlan(catalog)]
+  const premium = formatBps(catalog.creatorPremiumBps)
   return (
     <ColumnShell>
       <PageHeader
@@ -45,9 +46,7 @@ export default async function PricingPage() {
       />
       <Section id="plans" title="Plans">
         <PlanCards
-          free={free}
-          paid={paid}
-          more={more}
+          catalog={catalog}
           current={buyer?.plan ?? null}
           actions={{
             free: buyer === null && (
@@ -64,20 +63,19 @@ export default async function PricingPage() {
         title="Credit packs"
         note="For any plan, at any time. Credits that expire soonest are spent first, so your monthly credits are used before a pack."
       >
-        <PackList packs={catalog.packs} offer={(pack) => <PackOffer {...offered} pack={pack} />} />
+        <PackList catalog={catalog} offer={(pack) => <PackOffer {...offered} pack={pack} />} />
       </Section>
       <Section
         id="operations"
         title="What operations cost"
         note={`“~” marks a typical price, not a limit; you are charged the exact rate, to a thousandth of a credit. Using AI in an app that someone else made adds ${premium}, which goes to its creator.`}
       >
-        <PriceChangeNotice now={currentClock().now()} />
+        <PriceChangeNotice now={now} />
         <Panel flush>
-          <PriceTable version={version} />
+          <PriceTable catalog={catalog} />
         </Panel>
         <p className="mt-4 max-w-prose text-label text-muted">
-          Tokens and characters are billed pro rata. Cached input tokens are part of the input and have their
-          own, lower rate.{' '}
+          Quantities are billed pro rata.{partsInWords(catalog)}{' '}
           <Link href="/guide#costs" className="text-accent underline underline-offset-4">
             How amounts are calculated
           </Link>
@@ -89,7 +87,7 @@ export default async function PricingPage() {
         note="Pick an operation and move the quantities. The price is computed by the code that charges; the address of this page keeps your choice."
       >
         <NuqsAdapter>
-          <Estimator version={version} purses={purses} needs={tierNeeds()} />
+          <Estimator version={priceVersionOf(catalog)} purses={purses} needs={tierNeeds(catalog)} />
         </NuqsAdapter>
       </Section>
     </ColumnShell>
@@ -97,7 +95,7 @@ export default async function PricingPage() {
 }
 
 /** The amounts of credits for which uses are counted: the reader's balance or, for a visitor, each plan's monthly credits. */
-async function pursesOf(viewer: Viewer | null): Promise<Purse[]> {
+async function pursesOf(catalog: Catalog, viewer: Viewer | null): Promise<Purse[]> {
   if (viewer === null) {
     return catalog.plans.map(({ name, monthlyCredits, tiers }) => ({
       name: `a month of ${name}`,
@@ -106,7 +104,23 @@ async function pursesOf(viewer: Viewer | null): Promise<Purse[]> {
     }))
   }
   const { available, plan: current } = await getBalance(pageContext(viewer), viewer.userId)
-  return [{ name: 'your balance', credits: available, tiers: plan(current.key).tiers }]
+  const own = findPlan(catalog, current.key) ?? planEver(current.key)
+  return [{ name: 'your balance', credits: available, tiers: own?.tiers ?? [] }]
+}
+
+/** " Cached input tokens are part of the input tokens and have their own rate."; empty if no field is part of another. */
+function partsInWords({ usageFields }: Catalog): string {
+  const sentences = usageFields.map(({ label, partOf }) => {
+    const whole = usageFields.find(({ key }) => key === partOf)
+    return whole ? ` ${label} are part of the ${whole.plural} and have their own rate.` : ''
+  })
+  return sentences.join('')
+}
+
+/** What the estimator in the browser needs of the catalogue. */
+function priceVersionOf(catalog: Catalog): PriceVersion {
+  const { version, creatorPremiumBps, usageFields, usageFlags, units, operations } = catalog
+  return { version, creatorPremiumBps, usageFields, usageFlags, units, operations }
 }
 
 type SectionProps = { id: string; title: string; note?: string; children: ReactNode }

@@ -16,7 +16,7 @@ import { Notice } from '@/components/ui/notice'
 import { ColumnShell } from '@/components/ui/shell'
 import { type AiDeps, sampleRuntime } from '@/lib/ai/metered'
 import { getViewer, pageContext } from '@/lib/auth/viewer'
-import { priceVersionAt } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { creditsInWords, formatBps } from '@/lib/format'
@@ -107,7 +107,7 @@ async function Use({ ctx, app, base, isOwn, resume, isDeclined }: UseProps) {
   await openApp(ctx, app)
   if (deps !== null) await chargeDues(ctx, deps)
   const [items, ai] = await Promise.all([listItems(ctx, app.id), aiOf(ctx, deps, app)])
-  const premium = formatBps(priceVersionAt(ctx.clock.now()).creatorPremiumBps)
+  const premium = formatBps(catalogAt(ctx.clock.now()).creatorPremiumBps)
   return (
     <>
       {ai === 'none' && (

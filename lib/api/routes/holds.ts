@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi'
-import { catalog } from '@/lib/catalog'
 import { creditsIn, cursor, idParams, limit, listOf, userQuery } from '@/lib/contract/fields'
 import {
   annotations,
@@ -21,14 +20,11 @@ import { presentCharge, presentHold } from '../present'
 import { defineRoute, type Route, reply } from '../route'
 import { annotationsOf, idIn, readAccount, whoOf } from '../who'
 
-const { holdSecondsMax, holdSecondsDefault } = catalog.terms
-
 const expiresInSeconds = z
   .int()
   .min(1)
-  .max(holdSecondsMax)
   .optional()
-  .openapi({ description: `Default ${holdSecondsDefault}.` })
+  .openapi({ description: 'The catalogue sets the default and the maximum: 900 and 86400 unless changed.' })
 
 const holdRequest = z
   .strictObject({ ...who, ...use, ...annotations, limit: creditsIn.optional(), expiresInSeconds })

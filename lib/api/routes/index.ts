@@ -2,6 +2,7 @@ import type { Route } from '../route'
 import { appRoutes } from './apps'
 import { balanceRoutes } from './balance'
 import { billingRoutes } from './billing'
+import { catalogRoutes } from './catalog'
 import { chargeBatchRoutes } from './charge-batches'
 import { chargeRoutes } from './charges'
 import { checkoutRoutes } from './checkout'
@@ -22,6 +23,7 @@ import { userRoutes } from './users'
 /** Every route of the contract. A resource is a file that exports its routes, listed here. */
 export const routes: Route[] = [
   ...operationRoutes,
+  ...catalogRoutes,
   ...quoteRoutes,
   ...holdRoutes,
   ...chargeRoutes,

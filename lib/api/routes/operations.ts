@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
-import { type Operation, priceVersionAt } from '@/lib/catalog'
+import type { Operation } from '@/lib/catalog'
 import { BPS_MAX } from '@/lib/catalog/limits'
 import { type AnnouncedChange, announcedChange } from '@/lib/catalog/price-changes'
+import { catalogAt, scheduledAfter } from '@/lib/catalogs/current'
 import { credits, nextCursor, time } from '@/lib/contract/fields'
 import { toCredits } from '@/lib/millicredits'
 import { defineRoute, type Route, reply } from '../route'
@@ -22,7 +23,7 @@ const operation = z
       description: "The key of the operation's tier. A plan lists the tiers it includes.",
       example: 'standard',
     }),
-    unit: z.enum(['request', 'page', 'image', 'second']),
+    unit: z.string().openapi({ description: 'The unit of `shownAs`.', example: 'request' }),
     shownAs: z.string(),
     rates: z.record(z.string(), rate).openapi({ description: 'Rates by usage field.' }),
     minimum: credits,
@@ -106,8 +107,8 @@ export const operationRoutes: Route[] = [
     answers: { 200: { description: 'Every operation and its rates', schema: priceTable } },
     async handle({ ctx }) {
       const now = ctx.clock.now()
-      const version = priceVersionAt(now)
-      const change = announcedChange(now)
+      const version = catalogAt(now)
+      const change = announcedChange(version, scheduledAfter(now))
       return reply(200, {
         data: version.operations.map(presentOperation),
         nextCursor: null,

@@ -4,6 +4,7 @@ import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { openBillingPortal } from '@/lib/billing/portal/open-billing-portal'
 import { tellAllDetails } from '@/lib/billing/repair/reconcile'
 import { openShop, type Shop, SMALL } from '@/lib/billing/shop.test-support'
+import { currentCatalog } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { newUuid, publicId } from '@/lib/ids'
 import { upsertUser } from '@/lib/users/create-user'
@@ -55,7 +56,7 @@ test('a customer that Stripe no longer has, as after a change of keys, is replac
 })
 
 test('a changed e-mail is sent to Stripe at the next purchase or by the next sweep', async () => {
-  await syncCatalog()
+  await syncCatalog(currentCatalog())
   const operator: Context = { ...shop.ctx, caller: { kind: 'key', keyId: newUuid(), name: 'test' } }
   const put = (email: string) => upsertUser(operator, { externalId: 'told', email, name: 'Told' })
   const { user } = await put('first@example.com')

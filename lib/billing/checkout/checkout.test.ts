@@ -3,6 +3,7 @@ import { acceptPayment } from '@/lib/billing/apply/accept-payment'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { listNotices } from '@/lib/billing/read/notice-rows'
 import { openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { InvalidRequest, NotFound, Unavailable } from '@/lib/errors'
 import { completeCheckout } from './complete-checkout'
@@ -264,12 +265,12 @@ describe('starting a checkout', () => {
       })
     })
     await expect(startCheckout(shop.ctx, { ...SMALL, user: buyer.user })).rejects.toBeInstanceOf(Unavailable)
-    const synced = await syncCatalog()
+    const synced = await syncCatalog(currentCatalog())
     expect(synced.filter(({ outcome }) => outcome !== 'kept')).toMatchObject([
       { lookupKey: 'ai_credits_pack_small', outcome: 'changed' },
     ])
     expect(synced.map((row) => row.price)).not.toContain(price.id)
-    expect((await syncCatalog()).every(({ outcome }) => outcome === 'kept')).toBe(true)
+    expect((await syncCatalog(currentCatalog())).every(({ outcome }) => outcome === 'kept')).toBe(true)
     await shop.buy(buyer, SMALL)
     expect(await shop.available(buyer)).toBe(3_000)
   })

@@ -2,7 +2,8 @@ import type Stripe from 'stripe'
 import type { Offer } from '@/lib/billing/read/checkout-rows'
 import { withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
-import { catalog, findPack, findPlan, paidPlan } from '@/lib/catalog'
+import { type Catalog, findPack, findPlan, isSold, mainPrice, plansSold } from '@/lib/catalog'
+import { catalogAt, stripeKeyOf } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
@@ -11,28 +12,34 @@ import { logFailure } from '@/lib/http/log'
 export type Sold = Offer & { name: string; lookupKey: string; interval: 'month' | null }
 
 /** All items for sale. */
-export function everythingSold(): Sold[] {
-  return [planOf(paidPlan().key), ...catalog.packs.map(({ key }) => packOf(key))]
+export function everythingSold(catalog: Catalog): Sold[] {
+  const plans = plansSold(catalog).map(({ key }) => soldPlan(catalog, key))
+  return [...plans, ...catalog.packs.map(({ key }) => soldPack(catalog, key))]
 }
 
 /** The requested item as the catalogue sells it now. Throws `InvalidRequest` for a plan or pack that is not for sale. */
-export function soldAs(wanted: Wanted): Sold {
-  return wanted.pack === undefined ? planOf(wanted.plan) : packOf(wanted.pack)
+export function soldAs(ctx: Context, wanted: Wanted): Sold {
+  const catalog = catalogAt(ctx.clock.now())
+  return wanted.pack === undefined ? soldPlan(catalog, wanted.plan) : soldPack(catalog, wanted.pack)
 }
 
-function planOf(key: string): Sold {
-  const plan = findPlan(key)
-  if (!plan || plan.stripeLookupKey === null) throw InvalidRequest.at('plan', 'is not for sale')
-  const { name, monthlyCredits, priceCents, currency, stripeLookupKey } = plan
-  const price = { amount: priceCents, currency, lookupKey: stripeLookupKey, interval: 'month' as const }
+function soldPlan(catalog: Catalog, key: string): Sold {
+  const plan = findPlan(catalog, key)
+  if (!plan || !isSold(plan)) throw InvalidRequest.at('plan', 'is not for sale')
+  const { name, monthlyCredits } = plan
+  const price = {
+    ...mainPrice(plan),
+    lookupKey: stripeKeyOf('plan', key, catalog),
+    interval: 'month' as const,
+  }
   return { kind: 'plan', key, name, credits: monthlyCredits, quantity: 1, expiresAfterDays: null, ...price }
 }
 
-function packOf(key: string): Sold {
-  const pack = findPack(key)
+function soldPack(catalog: Catalog, key: string): Sold {
+  const pack = findPack(catalog, key)
   if (!pack) throw InvalidRequest.at('pack', 'is not for sale')
-  const { name, credits, priceCents, currency, stripeLookupKey, expiresAfterDays } = pack
-  const price = { amount: priceCents, currency, lookupKey: stripeLookupKey, interval: null }
+  const { name, credits, expiresAfterDays } = pack
+  const price = { ...mainPrice(pack), lookupKey: stripeKeyOf('pack', key, catalog), interval: null }
   return { kind: 'pack', key, name, credits, quantity: 1, expiresAfterDays, ...price }
 }
 

@@ -8,7 +8,7 @@ import { isRunning } from '@/lib/billing/read/plan-subscription'
 import { soldWith } from '@/lib/billing/read/subscription-facts'
 import { dateOf, isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
-import { plan } from '@/lib/catalog'
+import { planEver } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest } from '@/lib/errors'
@@ -33,7 +33,7 @@ export async function startCheckout(
   input: StartCheckoutInput,
 ): Promise<{ url: string; sessionId: string }> {
   const accountId = await accountOf(ctx, input.user)
-  const sold = soldAs(input)
+  const sold = soldAs(ctx, input)
   const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
   await getUser(ctx, accountId)
   return withCustomer(ctx, accountId, (customer) => openSession(ctx, { accountId, customer, sold, returnTo }))
@@ -68,13 +68,10 @@ async function refuseSecond(ctx: Context, account: { accountId: string; customer
   if (followed !== null && isRunning(followed) && (followed.endsAt ?? NEVER) > ctx.clock.now())
     throw InvalidRequest.at(
       'plan',
-      `is ${plan(followed.plan).name} already: change or resume it under "Manage plan"`,
+      `is ${nameOf(followed.plan)} already: change or resume it under "Manage plan"`,
     )
   if (shown !== null && !shown.hasStarted && shown.renewal === 'processing')
-    throw InvalidRequest.at(
-      'plan',
-      `was bought: the first payment for ${plan(shown.plan).name} is on its way`,
-    )
+    throw InvalidRequest.at('plan', `was bought: the first payment for ${nameOf(shown.plan)} is on its way`)
 }
 
 const NEVER = new Date(8.64e15)
@@ -149,3 +146,5 @@ function sessionParams({
     invoice_creation: { enabled: true, invoice_data: { metadata } },
   }
 }
+
+const nameOf = (plan: string) => planEver(plan)?.name ?? plan

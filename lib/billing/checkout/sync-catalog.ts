@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { PLAN_METADATA } from '@/lib/billing/read/plan-prices'
 import { idOf, isMissing, isTaken, stripeKey, withStripe } from '@/lib/billing/stripe-client'
+import type { Catalog } from '@/lib/catalog'
 import { everythingSold, isPriceOf, type Sold } from './offers'
 
 /**
@@ -13,9 +14,9 @@ type SyncedPrice = { lookupKey: string; price: string; outcome: 'kept' | 'made' 
  * Ensures that Stripe has a product and a price by lookup key for every item of the catalogue. Prices at Stripe cannot be
  * changed: a new amount needs a new price, and running subscriptions keep the one they were sold at. Safe to repeat.
  */
-export async function syncCatalog(): Promise<SyncedPrice[]> {
+export async function syncCatalog(catalog: Catalog): Promise<SyncedPrice[]> {
   const synced: SyncedPrice[] = []
-  for (const sold of everythingSold()) synced.push(await syncPrice(sold))
+  for (const sold of everythingSold(catalog)) synced.push(await syncPrice(sold))
   return synced
 }
 

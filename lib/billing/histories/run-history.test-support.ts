@@ -8,6 +8,7 @@ import { eventsApplied, receiveEvent } from '@/lib/billing/events/receive-event'
 import { findCustomer } from '@/lib/billing/read/customer-rows'
 import { drainWebhooks } from '@/lib/billing/repair/drain-webhooks'
 import { setStripeEndpoint, withStripe } from '@/lib/billing/stripe-client'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { HOUR_MS, ManualClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { InsufficientCredits, InvalidRequest } from '@/lib/errors'
@@ -57,7 +58,7 @@ const handled = new Set(HANDLED_EVENTS)
 export async function playGroup(base: Context, group: Group): Promise<{ results: Result[]; end: Date }> {
   const clock = new ManualClock(group.start)
   const play = new Play({ ...base, clock }, clock)
-  await syncCatalog()
+  await syncCatalog(currentCatalog())
   const pairs = await Promise.all(group.histories.map((history) => play.newPair(history)))
   for (const [step, move] of group.moves.entries()) {
     await Promise.all(pairs.map((pair) => play.act(pair, pair.history.actions[step] ?? { do: 'nothing' })))
@@ -89,7 +90,7 @@ export async function playUpgrade(
 ): Promise<{ before: number; after: number }[]> {
   const clock = new ManualClock(upgrade.start)
   const play = new Play({ ...base, clock }, clock)
-  await syncCatalog()
+  await syncCatalog(currentCatalog())
   const pair = await play.newPair({ actions: [], fates: upgrade.fates, order: upgrade.order })
   const twins = [pair.orderly, pair.disturbed]
   const step = async (action: Action) => {

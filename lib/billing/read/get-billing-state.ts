@@ -1,6 +1,6 @@
 import { accountOf } from '@/lib/auth/require'
 import type { BillingState, BillingStatus, PlanStatus } from '@/lib/billing/types'
-import { isFreePlan } from '@/lib/catalog'
+import { freePlanKey } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { type Balance, readBook } from '@/lib/credits/verbs/get-balance'
 import { findCustomer } from './customer-rows'
@@ -17,7 +17,7 @@ export async function getBillingState(
     findSubscription(ctx.pool, accountId),
     findCustomer(ctx, accountId),
   ])
-  const status = statusOf({ isFree: isFreePlan(plan), planEndsAt }, subscription)
+  const status = statusOf({ isFree: plan === freePlanKey(), planEndsAt }, subscription)
   const isWaiting = WAITING.has(status) && subscription !== null && subscription.renewal !== 'processing'
   return {
     accountId,
@@ -25,7 +25,7 @@ export async function getBillingState(
     subscribed: subscription?.plan ?? null,
     status,
     renewsAt: renewsAt(status, subscription),
-    endsAt: isFreePlan(plan) ? endOf(status, subscription) : planEndsAt,
+    endsAt: plan === freePlanKey() ? endOf(status, subscription) : planEndsAt,
     resumesAt: subscription?.resumesAt ?? null,
     paymentProblem: isWaiting
       ? { nextAttemptAt: subscription.nextAttemptAt, invoiceUrl: subscription.openInvoiceUrl }
@@ -59,7 +59,7 @@ export async function getPlanStatus(
   { accountId, plan }: Pick<Balance, 'accountId' | 'plan'>,
 ): Promise<PlanStatus> {
   const subscription = await findSubscription(ctx.pool, accountId)
-  const status = statusOf({ isFree: isFreePlan(plan.key), planEndsAt: plan.endsAt }, subscription)
+  const status = statusOf({ isFree: plan.key === freePlanKey(), planEndsAt: plan.endsAt }, subscription)
   return status === 'free' || status === 'canceled' ? 'active' : status
 }
 

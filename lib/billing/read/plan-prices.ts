@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { idOf, withStripe } from '@/lib/billing/stripe-client'
-import { plansSold } from '@/lib/catalog'
+import { catalogVersions, plansEverSold, stripeKeyOf } from '@/lib/catalogs/current'
 import { MINUTE_MS } from '@/lib/clock'
 import { processState } from '@/lib/process-state'
 
@@ -25,10 +25,10 @@ export async function readPrices({ subscriptions, lines }: Asked): Promise<Price
   const prices = new Map<string, Stripe.Price>()
   const sold = new Map<string, string>()
   for (const subscription of subscriptions) {
-    const plan = plansSold().find(({ key }) => key === subscription.metadata[PLAN_METADATA])
+    const plan = plansEverSold().find((key) => key === subscription.metadata[PLAN_METADATA])
     for (const { price } of subscription.items.data) {
       prices.set(price.id, price)
-      if (plan) sold.set(price.id, plan.key)
+      if (plan !== undefined) sold.set(price.id, plan)
     }
   }
   const named = lines.flatMap(({ pricing }) => idOf(pricing?.price_details?.price) ?? [])
@@ -56,11 +56,18 @@ function readPrice(id: string): Promise<Stripe.Price> {
   return withStripe((stripe) => stripe.prices.retrieve(id))
 }
 
+/** Every lookup key that a plan's prices have had. */
+function planKeys(key: string): string[] {
+  const versions = catalogVersions().filter(({ plans }) => plans.some((plan) => plan.key === key))
+  return [...new Set(versions.map((version) => stripeKeyOf('plan', key, version)))]
+}
+
 function ownerOf({ lookup_key: lookupKey, metadata }: Stripe.Price): string | null {
-  const plan = plansSold().find(
-    ({ key, stripeLookupKey }) => stripeLookupKey === lookupKey || key === metadata[PLAN_METADATA],
+  return (
+    plansEverSold().find(
+      (key) => planKeys(key).includes(lookupKey ?? '') || key === metadata[PLAN_METADATA],
+    ) ?? null
   )
-  return plan?.key ?? null
 }
 
 /** The products as which plans are sold, read from Stripe at most every ten minutes. */
@@ -70,7 +77,7 @@ async function planProducts(): Promise<ReadonlyMap<string, string>> {
     products: new Map<string, string>(),
   }))
   if (performance.now() < known.until) return known.products
-  const keys = plansSold().flatMap(({ stripeLookupKey }) => stripeLookupKey ?? [])
+  const keys = plansEverSold().flatMap(planKeys)
   const { data } = await withStripe((stripe) => stripe.prices.list({ lookup_keys: keys, limit: 100 }))
   for (const price of data) {
     const plan = ownerOf(price)

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
-import { plansSold } from '@/lib/catalog'
+import { plansEverSold } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
 import { Unavailable } from '@/lib/errors'
@@ -144,7 +144,7 @@ async function readPlans(
 /** A subscription belongs to a plan because of one of its prices, or because our checkout sold it. */
 function planOf({ items, metadata }: Stripe.Subscription, priceOf: PriceBook): string | null {
   const [priced] = items.data.flatMap(({ price }) => priceOf(price.id) ?? [])
-  return priced?.plan ?? plansSold().find(({ key }) => key === metadata[PLAN_METADATA])?.key ?? null
+  return priced?.plan ?? plansEverSold().find((key) => key === metadata[PLAN_METADATA]) ?? null
 }
 
 function subscriptionOf({ parent }: Stripe.Invoice): string | null {

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { dateOf } from '@/lib/billing/stripe-client'
-import { catalog } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import {
@@ -68,7 +68,7 @@ export function factsOf(
     isCancelled: subscription.cancel_at !== null && subscription.ended_at === null,
     renewal,
     isPastDue: status === 'past_due',
-    renewsBy: renewsBy(renewal, period, invoice?.invoice),
+    renewsBy: renewsBy(renewal, period, invoice?.invoice, now),
     finalizesAt: invoice?.invoice.automatically_finalizes_at
       ? dateOf(invoice.invoice.automatically_finalizes_at)
       : null,
@@ -118,8 +118,10 @@ function renewsBy(
   renewal: Renewal,
   { start, end }: { start: Date; end: Date },
   invoice: Stripe.Invoice | undefined,
+  now: Date,
 ): Date {
-  if (renewal === 'draft') return new Date(start.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
+  const { renewalGraceHoursMax } = catalogAt(now).terms
+  if (renewal === 'draft') return new Date(start.getTime() + renewalGraceHoursMax * HOUR_MS)
   if (renewal !== 'processing') return end
   const asked = dateOf(invoice?.status_transitions.finalized_at ?? 0)
   return new Date(Math.min(asked.getTime() + BANK_DAYS_MAX * DAY_MS, end.getTime()))

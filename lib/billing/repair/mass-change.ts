@@ -1,5 +1,5 @@
 import { isOwnStripe } from '@/lib/billing/read/own-account'
-import { freePlan } from '@/lib/catalog'
+import { freePlanKey } from '@/lib/catalogs/current'
 import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 
@@ -25,7 +25,7 @@ export async function mayChangeMany(ctx: Context, changes: Changes): Promise<boo
         (select count(*)::int from billing_notices where kind = 'returned' and noticed_at > $1) as refunds,
         (select facts from billing_notices where kind = 'held' and outcome = 'accepted' and closed_at > $1
           order by closed_at desc limit 1) as allowed`,
-    values: [new Date(now.getTime() - DAY_MS), freePlan().key],
+    values: [new Date(now.getTime() - DAY_MS), freePlanKey()],
   })
   const [found = { running: 0, ends: 0, refunds: 0, allowed: null }] = rows
   const free = Math.max(CHANGES_FREE_MIN, Math.floor(found.running * CHANGES_FREE_SHARE))

@@ -1,4 +1,4 @@
-import { findPlan, freePlan, isFreePlan } from '@/lib/catalog'
+import { freePlanKey, planEver } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 
@@ -26,19 +26,19 @@ export async function readStanding(ctx: Context, accountId: string): Promise<Sta
       select case when w.plan_ends_at <= $2 then $3 else w.plan end as plan, s.status, s.ends_at::text as "endsAt",
         (select count(*)::int from grants g where g.account_id = $1 and g.stripe_line is not null) as "paidLines"
       from wallets w left join subscriptions s using (account_id) where w.account_id = $1`,
-    values: [accountId, ctx.clock.now(), freePlan().key],
+    values: [accountId, ctx.clock.now(), freePlanKey()],
   })
   const [row] = rows
-  return { accountId, ...(row ?? { plan: freePlan().key, status: null, endsAt: null, paidLines: 0 }) }
+  return { accountId, ...(row ?? { plan: freePlanKey(), status: null, endsAt: null, paidLines: 0 }) }
 }
 
 /** Describes the repair made by a reading; null if the reading changed nothing. */
 export function describeChange(before: Standing, after: Standing): Mended | null {
   const { accountId } = after
   const user = publicId('user', accountId)
-  const name = (key: string) => findPlan(key)?.name ?? key
+  const name = (key: string) => planEver(key)?.name ?? key
   if (after.plan !== before.plan)
-    return isFreePlan(after.plan)
+    return after.plan === freePlanKey()
       ? { what: 'ended', accountId, detail: `${user}: ${name(before.plan)} ended` }
       : { what: 'started', accountId, detail: `${user}: ${name(after.plan)} started` }
   if (after.paidLines > before.paidLines)

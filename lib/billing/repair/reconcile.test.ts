@@ -6,6 +6,7 @@ import { openBillingPortal } from '@/lib/billing/portal/open-billing-portal'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { listNotices } from '@/lib/billing/read/notice-rows'
 import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { newKey, PLAIN } from '@/lib/testing/scenario'
@@ -276,7 +277,7 @@ describe('the key of another Stripe account', () => {
     expect(await shop.state(buyer)).toMatchObject({ plan: before.plan })
     expect(shop.control.events('refund.created')).toEqual([])
     expect((await noticesOf(null)).map(({ kind }) => kind)).toContain('other_account')
-    await syncCatalog()
+    await syncCatalog(currentCatalog())
     await expect(startCheckout(shop.ctx, { ...SMALL, user: buyer.user })).rejects.toThrow(/being checked/)
     await expect(noteStripeAccount(shop.ctx)).rejects.toBeInstanceOf(OtherStripeAccount)
     await expect(noteStripeAccount(shop.ctx)).rejects.toThrow(`belongs to ${own}`)

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { CaptureInput } from '@/lib/credits/book/inputs'
 import { chargeOfHold, newCharge } from '@/lib/credits/book/new-charge'
 import type { Charge } from '@/lib/credits/book/records'
@@ -31,7 +32,11 @@ export async function sendCaptureBatch(
   const requests = inputs.map((input) =>
     Object.assign(markOf(input.hold.accountId, input.idempotency), chargeOfHold(input)),
   )
-  const made = await CAPTURE_BATCH.call(pool, { now, slot: connection, ...rewardLimits() }, requests)
+  const made = await CAPTURE_BATCH.call(
+    pool,
+    { now, slot: connection, ...rewardLimits(catalogAt(now)) },
+    requests,
+  )
   const byId = new Map(made.map((placed) => [placed.id, placed]))
   return requests.map((request) => {
     const placed = byId.get(request.id)

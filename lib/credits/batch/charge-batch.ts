@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { ChargeInput } from '@/lib/credits/book/inputs'
 import { newCharge } from '@/lib/credits/book/new-charge'
 import type { Charge } from '@/lib/credits/book/records'
@@ -51,7 +52,11 @@ export async function sendChargeBatch(
     const input = all[place]
     return input ? Object.assign(markOf(input.accountId, input.idempotency), input) : []
   })
-  const rows = await CHARGE_BATCH.call(pool, { now, slot: connection, ...rewardLimits() }, requests)
+  const rows = await CHARGE_BATCH.call(
+    pool,
+    { now, slot: connection, ...rewardLimits(catalogAt(now)) },
+    requests,
+  )
   const made: (Charge | null)[] = all.map(() => null)
   for (const { place, ...placed } of rows) {
     const request = requests[place - 1]

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { HoldInput } from '@/lib/credits/book/inputs'
 import { newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
@@ -42,9 +43,10 @@ export async function sendHoldBatch(
   inputs: HoldInput[],
   { now }: { now: Date },
 ): Promise<(Hold | null)[]> {
+  const catalog = catalogAt(now)
   const requests = inputs.map((input) => {
     const mark = markOf(input.accountId, input.idempotency)
-    const hold = newHold(input, { id: mark.id, now, parts: [] })
+    const hold = newHold(input, { id: mark.id, now, catalog, parts: [] })
     return Object.assign(mark, hold, { tier: input.tier, result: hold })
   })
   const made = await HOLD_BATCH.call(pool, { now }, requests)

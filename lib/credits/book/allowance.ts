@@ -1,4 +1,3 @@
-import { isFreePlan } from '@/lib/catalog'
 import type { AccountBook } from './book'
 import { freePeriodAt } from './periods'
 import type { Grant } from './records'
@@ -9,7 +8,7 @@ import type { Grant } from './records'
  */
 export function currentAllowance(book: AccountBook): Grant | null {
   const all = [...book.grants.values()].filter(({ period }) => period !== null && period.start <= book.now)
-  const isFree = isFreePlan(book.plan)
+  const isFree = book.isOnFreePlan
   // A Free period lasts even if an upgrade ended its allowance; a paid period lasts as long as its allowance.
   const isUnderWay = (grant: Grant) =>
     isFree ? (grant.period?.end ?? book.now) > book.now : book.isLive(grant)
@@ -30,7 +29,7 @@ function startOf(grant: Grant | null): number {
  * the plan expects its next credits. Null if no further credits are known.
  */
 export function resetsAt(book: AccountBook): Date | null {
-  if (isFreePlan(book.plan)) return freePeriodAt(book.anchorDay, book.now).end
+  if (book.isOnFreePlan) return freePeriodAt(book.anchorDay, book.now).end
   if (book.planEndsAt !== null) return book.planEndsAt
   const allowance = currentAllowance(book)
   const end = allowance?.period?.plan === book.plan ? allowance.period.end : null

@@ -1,3 +1,4 @@
+import { type Catalog, isFreePlan } from '@/lib/catalog'
 import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, laterOf, type Micros, micros } from '@/lib/instant'
 import { type Millicredits, minOf, sum, ZERO } from '@/lib/millicredits'
@@ -76,8 +77,15 @@ export class AccountBook {
   readonly #lastAtBefore: Micros
   readonly #now: Micros
 
-  /** `clockNow` is the product's clock. Account time never goes backwards, even if a process's clock does. */
-  constructor(state: AccountState, clockNow: Date) {
+  /**
+   * `clockNow` is the product's clock, `catalog` the version in force then. Account time never goes backwards, even if a
+   * process's clock does.
+   */
+  constructor(
+    state: AccountState,
+    clockNow: Date,
+    readonly catalog: Catalog,
+  ) {
     this.accountId = state.accountId
     this.anchorDay = state.anchorDay
     this.planBefore = state.plan
@@ -109,7 +117,11 @@ export class AccountBook {
     return laterOf(this.#now, this.#lastAt)
   }
 
-  /** True if the account's plan includes operations of `tier`. */
+  get isOnFreePlan(): boolean {
+    return isFreePlan(this.catalog, this.plan)
+  }
+
+  /** True if the account's plan includes the operations of `tier`. */
   mayUse(tier: string): boolean {
     return this.tiers.includes(tier)
   }

@@ -1,4 +1,4 @@
-import { catalog } from '@/lib/catalog'
+import type { Catalog } from '@/lib/catalog'
 import { SECOND_MS } from '@/lib/clock'
 import { type Millicredits, minOf } from '@/lib/millicredits'
 import type { HoldInput } from './inputs'
@@ -14,8 +14,11 @@ export function amountOf({
   return limit === null ? total : minOf(total, limit)
 }
 
-/** Builds the hold that an input requests. */
-export function newHold(input: HoldInput, made: { id: string; now: Date; parts: Part[] }): Hold {
+/** Builds the hold that an input asks for. */
+export function newHold(
+  input: HoldInput,
+  made: { id: string; now: Date; parts: Part[]; catalog: Catalog },
+): Hold {
   return {
     id: made.id,
     accountId: input.accountId,
@@ -31,13 +34,13 @@ export function newHold(input: HoldInput, made: { id: string; now: Date; parts: 
     reference: input.reference,
     metadata: input.metadata,
     fingerprint: input.fingerprint,
-    expiresAt: expiryFrom(made.now, input.expiresInSeconds),
+    expiresAt: expiryFrom(made, input.expiresInSeconds),
     createdAt: made.now,
     closedAt: null,
   }
 }
 
-/** The expiry of a hold made or extended now. Null means the catalogue's default. */
-export function expiryFrom(now: Date, seconds: number | null): Date {
+/** The expiry of a hold made or extended now. Null applies the catalogue's default. */
+export function expiryFrom({ now, catalog }: { now: Date; catalog: Catalog }, seconds: number | null): Date {
   return new Date(now.getTime() + (seconds ?? catalog.terms.holdSecondsDefault) * SECOND_MS)
 }

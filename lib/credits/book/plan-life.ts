@@ -1,4 +1,4 @@
-import { catalog, freePlan, isFreePlan, plan } from '@/lib/catalog'
+import { freePlan, isFreePlan, planOf } from '@/lib/catalog'
 import { HOUR_MS } from '@/lib/clock'
 import { micros } from '@/lib/instant'
 import type { Millicredits } from '@/lib/millicredits'
@@ -48,13 +48,13 @@ export function startPaidPeriod(
 ): Grant {
   const isCurrent = !isOver(book, subscription) && !hasNewerPeriod(book, period)
   for (const grant of book.grants.values())
-    if (isCurrent || isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
-  const sold = plan(subscription.plan)
+    if (isCurrent || isFreeFrom(book, grant, subscription.startedAt)) endAllowance(book, grant)
+  const sold = planOf(book.catalog, subscription.plan)
   if (isCurrent) book.startPlan(sold, { endsAt: subscription.endsAt, renewsAt: period.end })
   return book.issue({
     source: 'allowance',
     amount: credits ?? sold.monthlyCredits,
-    expiresAt: isCurrent ? spendableUntil(period, subscription) : book.now,
+    expiresAt: isCurrent ? spendableUntil(book, period, subscription) : book.now,
     period: { plan: sold.key, ...period },
     payment,
     reason: null,
@@ -71,12 +71,12 @@ export function followSubscription(book: AccountBook, subscription: Subscription
     endPlan(book)
     return
   }
-  // If a resumption is reported after the planned end, the account is already back on Free.
-  if (isFreePlan(book.plan))
+  // A resumption reported after the planned end finds the account already back on Free.
+  if (book.isOnFreePlan)
     for (const grant of book.grants.values())
-      if (!isFreeFrom(grant, subscription.startedAt)) endAllowance(book, grant)
+      if (!isFreeFrom(book, grant, subscription.startedAt)) endAllowance(book, grant)
   const { endsAt, renewsBy } = subscription
-  book.startPlan(plan(subscription.plan), { endsAt, renewsAt: renewsBy })
+  book.startPlan(planOf(book.catalog, subscription.plan), { endsAt, renewsAt: renewsBy })
   const allowance = currentAllowance(book)
   // A trial does not change the remaining Free allowance.
   if (allowance?.period?.plan !== book.plan || !book.isLive(allowance)) return
@@ -90,16 +90,16 @@ export function followSubscription(book: AccountBook, subscription: Subscription
  */
 function allowanceUntil(book: AccountBook, period: Period, subscription: SubscriptionState): Date {
   const { renewal, renewsBy, endsAt } = subscription
-  if (period.end > book.now || renewal === 'expected') return spendableUntil(period, subscription)
+  if (period.end > book.now || renewal === 'expected') return spendableUntil(book, period, subscription)
   if (renewal === 'failed') return book.now
   return endsAt !== null && endsAt < renewsBy ? endsAt : renewsBy
 }
 
 /** Ends the paid plan and its allowance. Free's fixed periods apply again, with the allowance that a trial left in place. */
 function endPlan(book: AccountBook): void {
-  if (isFreePlan(book.plan)) return
-  for (const grant of book.grants.values()) if (isPaidPeriod(grant)) endAllowance(book, grant)
-  book.startPlan(freePlan())
+  if (book.isOnFreePlan) return
+  for (const grant of book.grants.values()) if (isPaidPeriod(book, grant)) endAllowance(book, grant)
+  book.startPlan(freePlan(book.catalog))
 }
 
 function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {
@@ -107,25 +107,24 @@ function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {
 }
 
 function hasNewerPeriod(book: AccountBook, period: Period): boolean {
-  return [...book.grants.values()].some((grant) => isPaidPeriod(grant) && grant.period.start > period.start)
+  return [...book.grants.values()].some(
+    (grant) => isPaidPeriod(book, grant) && grant.period.start > period.start,
+  )
 }
 
-function isPaidPeriod(grant: Grant): grant is Grant & { period: NonNullable<Grant['period']> } {
-  return grant.period !== null && !isFreePlan(grant.period.plan)
+type PeriodGrant = Grant & { period: NonNullable<Grant['period']> }
+
+function isPaidPeriod(book: AccountBook, grant: Grant): grant is PeriodGrant {
+  return grant.period !== null && !isFreePlan(book.catalog, grant.period.plan)
 }
 
-/**
- * True for a Free allowance that began before the subscription. The upgrade ended it, even if the upgrade is reported late.
- */
-function isFreeFrom(grant: Grant, startedAt: Date): boolean {
-  return grant.period !== null && isFreePlan(grant.period.plan) && grant.period.start <= startedAt
+/** True for a Free allowance that began before the subscription. The upgrade ended it, even if it is reported late. */
+function isFreeFrom({ catalog }: AccountBook, { period }: Grant, startedAt: Date): boolean {
+  return period !== null && isFreePlan(catalog, period.plan) && period.start <= startedAt
 }
 
-/**
- * A renewal may be paid some hours after the period's end. Until then, the old allowance stays spendable while the plan
- * lasts.
- */
-function spendableUntil(period: Period, { endsAt }: SubscriptionLife): Date {
+/** A renewal may be paid some hours after the period's end. Until then its allowance stays spendable while the plan lasts. */
+function spendableUntil({ catalog }: AccountBook, period: Period, { endsAt }: SubscriptionLife): Date {
   const renewedBy = new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
   return endsAt !== null && endsAt < renewedBy ? endsAt : renewedBy
 }

@@ -1,4 +1,3 @@
-import { catalog } from '@/lib/catalog'
 import { DAY_MS } from '@/lib/clock'
 import { newLedgerId, publicId } from '@/lib/ids'
 import { dateFromMicros, utcDay } from '@/lib/instant'
@@ -48,7 +47,7 @@ export function recordRefund(
     book.issue({
       source: 'promo',
       amount: homeless,
-      expiresAt: new Date(book.now.getTime() + catalog.terms.refundPromoDays * DAY_MS),
+      expiresAt: new Date(book.now.getTime() + book.catalog.terms.refundPromoDays * DAY_MS),
       period: null,
       payment: null,
       reason: `refund of ${publicId('charge', charge.id)}`,

@@ -1,4 +1,4 @@
-import { freePlan, isFreePlan } from '@/lib/catalog'
+import { freePlan } from '@/lib/catalog'
 import { type Micros, micros } from '@/lib/instant'
 import { currentAllowance } from './allowance'
 import type { AccountBook } from './book'
@@ -14,8 +14,8 @@ import type { Hold } from './records'
 export function settleDue(book: AccountBook): void {
   const now = book.now
   for (const due of inOrder(book).filter(({ at }) => at <= now)) due.settle(micros(due.at))
-  if (book.planEndsAt !== null && book.planEndsAt <= now) book.startPlan(freePlan())
-  if (isFreePlan(book.plan)) startFreePeriod(book)
+  if (book.planEndsAt !== null && book.planEndsAt <= now) book.startPlan(freePlan(book.catalog))
+  if (book.isOnFreePlan) startFreePeriod(book)
   startBudgetPeriods(book)
 }
 
@@ -24,7 +24,7 @@ export function settleDue(book: AccountBook): void {
  * Each period uses the Free plan's terms at its start.
  */
 function startFreePeriod(book: AccountBook): void {
-  const free = freePlan()
+  const free = freePlan(book.catalog)
   const period = freePeriodAt(book.anchorDay, book.now)
   for (const grant of book.grants.values()) {
     if (grant.period?.plan === free.key && grant.period.start.getTime() === period.start.getTime()) return
@@ -51,7 +51,7 @@ export function nextDue(book: AccountBook): Date | null {
  */
 function periodEnd(book: AccountBook): Date | null {
   const month = freePeriodAt(book.anchorDay, book.now).end
-  if (isFreePlan(book.plan)) return month
+  if (book.isOnFreePlan) return month
   if (book.budgets.size === 0) return null
   const allowance = currentAllowance(book)
   return allowance === null ? month : allowance.expiresAt

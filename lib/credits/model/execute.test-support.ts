@@ -1,4 +1,5 @@
 import { paidPlan } from '@/lib/catalog'
+import { currentCatalog } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { Charge, Hold } from '@/lib/credits/book/records'
 import type { Outcome } from '@/lib/credits/store/write-account'
@@ -175,7 +176,7 @@ const paymentOf = (stripeLine: string, amount: number, stripePayment: string) =>
 function factsOf(accountId: string, reading: Reading): BillingFacts {
   const dateOf = (at: number | null) => (at === null ? null : new Date(at))
   const { subscription } = reading
-  const plan = paidPlan().key
+  const plan = paidPlan(currentCatalog()).key
   const life = subscription && {
     plan,
     startedAt: new Date(subscription.startedAt),

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
 import { freePlan } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { AccountBook } from '@/lib/credits/book/book'
 import { startOfUtcDay } from '@/lib/credits/book/periods'
@@ -16,7 +17,8 @@ import { WALLETS } from './tables'
  */
 export async function openAccount(ctx: Context, client: ClientBase, accountId: string): Promise<void> {
   const now = ctx.clock.now()
-  const free = freePlan()
+  const catalog = catalogAt(now)
+  const free = freePlan(catalog)
   const wallet: Wallet = {
     accountId,
     plan: free.key,
@@ -33,7 +35,7 @@ export async function openAccount(ctx: Context, client: ClientBase, accountId: s
     text: WALLETS.insertFrom('$1::jsonb'),
     values: [JSON.stringify([WALLETS.encode(wallet)])],
   })
-  const book = new AccountBook({ ...wallet, grants: [], holds: [], budgets: [] }, now)
+  const book = new AccountBook({ ...wallet, grants: [], holds: [], budgets: [] }, now, catalog)
   book.planBefore = null
   settleDue(book)
   await saveAccount(client, book, null)

@@ -68,7 +68,7 @@ export async function saveAccount(
     rewards: book.rewardDeltas.map(REWARD_DELTAS.encode),
     keys: key === null ? [] : [IDEMPOTENCY_KEYS.encode({ accountId, ...key })],
   }
-  const { payerMax, creatorMax } = rewardLimits()
+  const { payerMax, creatorMax } = rewardLimits(book.catalog)
   await client.query({
     name: 'save-account',
     text: SAVE,

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { AccountBook } from '@/lib/credits/book/book'
 import type { Idempotency } from '@/lib/credits/book/inputs'
@@ -65,7 +66,7 @@ export async function writeAccount<T>(ctx: Context, write: Write<T>): Promise<Ou
     const now = ctx.clock.now()
     const state = await loadAccount(client, write.accountId, now)
     if (state === null) throw new NotFound('user')
-    const book = new AccountBook(state, now)
+    const book = new AccountBook(state, now, catalogAt(now))
     settleDue(book)
     const made = await write.decide(book, client)
     const { idempotency, makes } = write

@@ -105,7 +105,7 @@ async function startPeriods(book: AccountBook, client: ClientBase, periods: Paid
     values: [
       book.accountId,
       new Date(Math.min(...periods.map(({ period }) => period.start.getTime()))),
-      freePlan().key,
+      freePlan(book.catalog).key,
     ],
   })
   const taken = new Set(rows.map(({ start }) => start.getTime()))

@@ -1,4 +1,3 @@
-import { catalog } from '@/lib/catalog'
 import { SECOND_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { CAPTURES } from '@/lib/credits/batch/capture-batch'
@@ -58,7 +57,7 @@ function requireCapturable(book: AccountBook, hold: Hold): void {
   if (hold.status === 'open') return
   if (hold.status !== 'expired') throw new HoldClosed(hold.status)
   const lateBy = book.now.getTime() - hold.expiresAt.getTime()
-  if (lateBy > catalog.terms.lateCaptureSecondsMax * SECOND_MS) throw new HoldClosed('expired')
+  if (lateBy > book.catalog.terms.lateCaptureSecondsMax * SECOND_MS) throw new HoldClosed('expired')
 }
 
 /** Splits held parts, in their stored order of spending, into the first `amount` and the rest. */

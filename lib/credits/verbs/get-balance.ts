@@ -1,4 +1,5 @@
 import { requireSight } from '@/lib/authority'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { currentAllowance, resetsAt } from '@/lib/credits/book/allowance'
 import { AccountBook } from '@/lib/credits/book/book'
@@ -77,7 +78,7 @@ export async function readBook(ctx: Context, accountId: string): Promise<Account
   const now = ctx.clock.now()
   const state = await loadAccount(ctx.pool, accountId, now)
   if (state === null) throw new NotFound('user')
-  const book = new AccountBook(state, now)
+  const book = new AccountBook(state, now, catalogAt(now))
   settleDue(book)
   return book
 }

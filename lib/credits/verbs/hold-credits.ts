@@ -45,6 +45,7 @@ async function holdSingly(ctx: Context, input: HoldInput): Promise<Outcome<Hold>
       const hold = newHold(input, {
         id: newLedgerId(input.accountId),
         now: book.now,
+        catalog: book.catalog,
         parts: book.take(amount, 'held'),
       })
       book.addHold(hold)
@@ -83,7 +84,7 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
         const facts = { required: more, available: book.available, resetsAt: resetsAt(book) }
         throw new InsufficientCredits(facts)
       }
-      const renewed = expiryFrom(book.now, input.expiresInSeconds)
+      const renewed = expiryFrom(book, input.expiresInSeconds)
       const extended: Hold = {
         ...hold,
         usage: input.raiseTo?.usage ?? hold.usage,

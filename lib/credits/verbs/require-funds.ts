@@ -13,7 +13,7 @@ type Use = { tier: string; appId: string | null }
 
 /** Throws `PlanRequired`, `AppPaused`, `BudgetExceeded` or `InsufficientCredits`, in this order. */
 export function requireFunds(book: AccountBook, use: Use, required: Millicredits): void {
-  if (!book.mayUse(use.tier)) throw new PlanRequired(planWithTier(use.tier))
+  if (!book.mayUse(use.tier)) throw new PlanRequired(planWithTier(book.catalog, use.tier))
   requireBudget(book, use.appId, required)
   if (required > book.available) {
     throw new InsufficientCredits({ required, available: book.available, resetsAt: resetsAt(book) })

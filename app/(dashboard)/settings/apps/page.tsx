@@ -15,7 +15,7 @@ import { PageHeader } from '@/components/ui/shell'
 import { listApps } from '@/lib/apps/list-apps'
 import { listPayerApps, type PayerApp } from '@/lib/apps/list-payer-apps'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
-import { catalog } from '@/lib/catalog'
+import { currentCatalog } from '@/lib/catalogs/current'
 import { dayInWords, formatWholeCredits, plural } from '@/lib/format'
 import { parsePublicId, publicId } from '@/lib/ids'
 import { millicredits } from '@/lib/millicredits'
@@ -136,7 +136,7 @@ function othersUse(rewards: AppRewards | undefined): string {
   if (rewards === undefined) return 'Not used by others this month'
   const earned = `earned ${formatWholeCredits(millicredits(rewards.earned - rewards.reversed))} credits this month`
   if (rewards.figures !== null) return `${plural(rewards.figures.uses, 'use')}, ${earned}`
-  return `Used by others, ${earned}; how often is shown from ${catalog.terms.creatorFiguresPayersMin} payers on`
+  return `Used by others, ${earned}; how often is shown from ${currentCatalog().terms.creatorFiguresPayersMin} payers on`
 }
 
 function rowOf(payerApp: PayerApp, here: ReadonlySet<string>): UsedAppRow {

@@ -7,7 +7,7 @@ import { NO_FORM, textOf } from '@/lib/auth/form-context'
 import { isSameOrigin } from '@/lib/auth/same-origin'
 import { getViewer, pageContext } from '@/lib/auth/viewer'
 import { getBillingState, openBillingPortal, startCheckout, type Wanted } from '@/lib/billing'
-import { isFreePlan } from '@/lib/catalog'
+import { freePlanKey } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest, RateLimited, Unavailable } from '@/lib/errors'
@@ -36,7 +36,7 @@ async function isOutdated(ctx: Context, error: unknown): Promise<boolean> {
     case 'pack':
       return true
     case 'plan':
-      return !isFreePlan((await getBillingState(ctx)).plan)
+      return (await getBillingState(ctx)).plan !== freePlanKey()
     default:
       return false
   }

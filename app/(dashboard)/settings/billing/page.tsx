@@ -10,7 +10,7 @@ import { GoneOfferNotice, OutdatedNotice, PaymentNotice } from '@/components/bil
 import { CurrentPlan } from '@/components/billing/current-plan'
 import { ListSkeleton } from '@/components/billing/list-skeleton'
 import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
-import { planInWords } from '@/components/billing/plan-words'
+import { planInWords, planName } from '@/components/billing/plan-words'
 import { PanelBoundary } from '@/components/dashboard/panel-boundary'
 import { PackList } from '@/components/site/pack-list'
 import { PlanCards } from '@/components/site/plan-cards'
@@ -18,8 +18,8 @@ import { buttonClass } from '@/components/ui/button'
 import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import { getBillingState, refreshBilling } from '@/lib/billing'
-import { catalog, freePlan, isFreePlan, isOpenTier, paidPlan, plan, priceVersionAt } from '@/lib/catalog'
-import { currentClock } from '@/lib/current-clock'
+import { type Catalog, freePlan, isFreePlan, paidPlan } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import { formatWholeCredits } from '@/lib/format'
 import { buy, manage } from './actions'
 import { Invoices } from './invoices'
@@ -37,6 +37,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const ctx = pageContext(viewer)
   const isCurrent = await refreshBilling(ctx)
   const now = ctx.clock.now()
+  const catalog = catalogAt(now)
   const [state, balance, balanceJson, back] = await Promise.all([
     getBillingState(ctx),
     viewerBalance(viewer.userId),
@@ -45,7 +46,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   ])
   const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null }
   const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now })
-  const plans = <Plans offered={offered} current={state.plan} asked={asked} />
+  const plans = <Plans catalog={catalog} offered={offered} current={state.plan} asked={asked} />
   // Only an app's address has to be kept through the portal; our own pages are in the navigation.
   const herePath = askedPath(back?.isOwn === false ? { returnTo: back.href } : {})
   return (
@@ -62,11 +63,16 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         }
       />
       <div className="space-y-6">
-        <GoneOfferNotice pack={asked.pack} wantsPlan={asked.plan !== undefined} current={state.plan} />
+        <GoneOfferNotice
+          catalog={catalog}
+          pack={asked.pack}
+          wantsPlan={asked.plan !== undefined}
+          current={state.plan}
+        />
         {!isCurrent && <OutdatedNotice readAt={state.readAt} here={askedPath(asked)} />}
         <PaymentNotice state={state} />
         <CurrentPlan
-          name={plan(state.plan).name}
+          name={planName(state.plan)}
           words={words}
           creditsLeft={
             <LiveCreditsLeft balance={balanceJson} renderedAt={now.toISOString()} pace="closely" />
@@ -83,14 +89,14 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
           }
         />
       </div>
-      {isFreePlan(state.plan) && plans}
+      {isFreePlan(catalog, state.plan) && plans}
       <Section
         id="packs"
         title="Credit packs"
         note="For any plan, at any time. Credits that expire soonest are spent first, so your monthly credits are used before a pack."
       >
         <PackList
-          packs={catalog.packs}
+          catalog={catalog}
           suggested={asked.pack}
           offer={(pack) => <PackOffer {...offered} pack={pack} focused={asked.pack === pack.key} />}
         />
@@ -120,27 +126,26 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         </PanelBoundary>
       </Section>
       {/* Subscribers come for packs and invoices, so they do not see the comparison of plans. */}
-      {!isFreePlan(state.plan) && plans}
+      {!isFreePlan(catalog, state.plan) && plans}
     </>
   )
 }
 
+type PlansProps = { catalog: Catalog; offered: Buying; current: string; asked: Asked }
+
 /** The plans side by side, with a button to upgrade from the free plan. */
-function Plans({ offered, current, asked }: { offered: Buying; current: string; asked: Asked }) {
-  const [free, paid] = [freePlan(), paidPlan()]
-  const more = priceVersionAt(currentClock().now()).operations.filter(({ tier }) => !isOpenTier(tier))
+function Plans({ catalog, offered, current, asked }: PlansProps) {
+  const [free, paid] = [freePlan(catalog), paidPlan(catalog)]
   const isSuggested = asked.plan === paid.key
   return (
     <Section id="plans" title={`${free.name} and ${paid.name}`}>
       <PlanCards
-        free={free}
-        paid={paid}
-        more={more.map(({ name }) => name)}
+        catalog={catalog}
         current={current}
         suggested={isSuggested ? paid.key : null}
         actions={{
           free: null,
-          paid: isFreePlan(current) && (
+          paid: isFreePlan(catalog, current) && (
             <UpgradeOffer
               {...offered}
               plan={paid}

@@ -2,7 +2,8 @@ import type { AppRewardsRow, OperationRow } from '@/components/rewards/app-rewar
 import { operationSeries } from '@/components/usage/operation-series'
 import type { App } from '@/lib/apps/app'
 import { getApp } from '@/lib/apps/find-app'
-import { findOperation, priceVersionAt } from '@/lib/catalog'
+import { findOperation } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { publicId } from '@/lib/ids'
 import { millicredits, sum } from '@/lib/millicredits'
@@ -40,7 +41,7 @@ function operationRow(
   { operation: key, uses, paid, earned, reversed }: OperationRewards,
 ): OperationRow {
   const series = operationSeries().find((one) => one.key === key)
-  const version = priceVersionAt(ctx.clock.now())
+  const version = catalogAt(ctx.clock.now())
   const standard = findOperation(version, key)?.cheaperAlternative ?? null
   const cheaper = standard === null ? undefined : findOperation(version, standard)
   return {

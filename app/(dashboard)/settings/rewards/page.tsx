@@ -21,7 +21,7 @@ import { getApp } from '@/lib/apps/find-app'
 import { listApps } from '@/lib/apps/list-apps'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
 import { requireSight } from '@/lib/authority'
-import { catalog, priceVersionAt } from '@/lib/catalog'
+import { catalogAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { NotFound } from '@/lib/errors'
 import { formatBps, formatCount, formatWholeCredits } from '@/lib/format'
@@ -99,11 +99,12 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
   ])
   const compared = comparePeriods(periodOf(before), periodOf(lately))
   const comparison = comparisonInWords(compared)
-  const { rewardPerPayerDailyMax, rewardPerCreatorDailyMax, creatorFiguresPayersMin } = catalog.terms
+  const { terms, creatorPremiumBps } = catalogAt(now)
+  const { rewardPerPayerDailyMax, rewardPerCreatorDailyMax, creatorFiguresPayersMin } = terms
   const payersMin = formatCount(creatorFiguresPayersMin)
   const days = { from: utcDay(shown.from), to: utcDay(shown.to), today: utcDay(now) }
   const rows = await appRows(ctx, { rewards, made })
-  const premium = formatBps(priceVersionAt(now).creatorPremiumBps)
+  const premium = formatBps(creatorPremiumBps)
   return (
     <div className="space-y-6">
       <RewardSummary

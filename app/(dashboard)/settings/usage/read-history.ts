@@ -1,5 +1,5 @@
 import { HISTORY_PATH, type HistoryParams } from '@/components/usage/history-params'
-import { findOperationEver } from '@/lib/catalog'
+import { operationEver } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { publicId } from '@/lib/ids'
@@ -12,7 +12,7 @@ import { getUser } from '@/lib/users/find-user'
 export function cleanParams(params: HistoryParams, apps: UsedApp[]): HistoryParams {
   return {
     ...params,
-    operation: params.operation !== null && findOperationEver(params.operation) ? params.operation : null,
+    operation: params.operation !== null && operationEver(params.operation) ? params.operation : null,
     app: apps.some((app) => app.slug === params.app) ? params.app : null,
     q: params.q?.trim().slice(0, 200) || null,
   }

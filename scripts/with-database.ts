@@ -1,8 +1,10 @@
+import { openCatalogs } from '@/lib/catalogs/follow'
+import { syncClock } from '@/lib/current-clock'
+import { openEmbedded } from '@/lib/db/embedded'
+import { migrate } from '@/lib/db/migrate'
+import { closePool, databaseUrl, getPool, setDatabaseUrl } from '@/lib/db/pool'
+import { closePrisma } from '@/lib/db/prisma'
 import { getEnv } from '@/lib/env'
-import { openEmbedded } from './embedded'
-import { migrate } from './migrate'
-import { closePool, databaseUrl, setDatabaseUrl } from './pool'
-import { closePrisma } from './prisma'
 
 /**
  * Runs a command against the server's database: `DATABASE_URL` or the embedded one, which is started for the command if no
@@ -14,6 +16,8 @@ export async function withDatabase<T>(command: () => Promise<T>): Promise<T> {
   try {
     if (embedded) setDatabaseUrl(embedded.url)
     await migrate(databaseUrl())
+    await syncClock(getPool())
+    await openCatalogs(getPool())
     return await command()
   } finally {
     await closePrisma()

@@ -1,0 +1,130 @@
+import { fromCredits, type Millicredits } from '@/lib/millicredits'
+import { checkLook } from './check-look'
+import { checkOperations, checkUnits } from './check-operations'
+import { checkPacks, checkPlans, checkTiers } from './check-plans'
+import { refuse } from './checks'
+import { document, type ParsedDocument } from './document'
+import { BPS_MAX, DOCUMENT_BYTES_MAX } from './limits'
+import type { Catalog } from './types'
+
+/** `operations[2].rates.inputTokens.amount` */
+function placeOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
+    .join('')
+}
+
+/** Replaces each amount of credits by millicredits, refusing fractions of them. */
+function millicreditsAt(credits: number, field: string): Millicredits {
+  const amount = fromCredits(credits)
+  if (amount === null) refuse(field, `${credits} has more than three decimals`)
+  return amount
+}
+
+function freezeDeep(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+  Object.freeze(value)
+  for (const part of Object.values(value)) freezeDeep(part)
+}
+
+/**
+ * Validates a catalogue document: its shape, its references, and the rules that keep prices exact and no use free
+ * (docs/product.md, "Price table"). Throws `CatalogError` naming the first field at fault.
+ */
+export function readDocument(value: unknown): ParsedDocument {
+  const bytes = new TextEncoder().encode(JSON.stringify(value) ?? '').length
+  if (bytes > DOCUMENT_BYTES_MAX)
+    refuse('document', `has ${bytes} bytes; at most ${DOCUMENT_BYTES_MAX} are allowed`)
+  const parsed = document.safeParse(value)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    refuse(placeOf(issue?.path ?? []) || 'document', issue?.message ?? 'is invalid')
+  }
+  const read = parsed.data
+  checkUnits(read)
+  checkPlans(read)
+  checkTiers(read)
+  // The checks below compute with exact amounts.
+  amountsOf(read)
+  checkOperations(read)
+  checkPacks(read)
+  checkLook(read)
+  if (read.terms.holdSecondsDefault > read.terms.holdSecondsMax)
+    refuse('terms.holdSecondsDefault', 'is more than holdSecondsMax')
+  return read
+}
+
+/** The parts of a document that contain amounts, in millicredits. */
+function amountsOf(read: ParsedDocument) {
+  const at = millicreditsAt
+  return {
+    operations: read.operations.map((operation, index) => {
+      const field = `operations[${index}]`
+      const rates = Object.entries(operation.rates).map(([key, { amount, per, included }]) => [
+        key,
+        {
+          amount: at(amount, `${field}.rates.${key}.amount`),
+          per,
+          ...(included === undefined ? {} : { included }),
+        },
+      ])
+      const { minimum, surcharge } = operation
+      return {
+        ...operation,
+        rates: Object.fromEntries(rates),
+        minimum: at(minimum, `${field}.minimum`),
+        surcharge: surcharge === null ? null : at(surcharge, `${field}.surcharge`),
+      }
+    }),
+    plans: read.plans.map(({ credits, ...plan }, index) => ({
+      ...plan,
+      monthlyCredits: at(credits, `plans[${index}].credits`),
+    })),
+    packs: read.packs.map((pack, index) => ({
+      ...pack,
+      credits: at(pack.credits, `packs[${index}].credits`),
+    })),
+    terms: {
+      ...read.terms,
+      rewardPerPayerDailyMax: at(read.terms.rewardPerPayerDailyMax, 'terms.rewardPerPayerDailyMax'),
+      rewardPerCreatorDailyMax: at(read.terms.rewardPerCreatorDailyMax, 'terms.rewardPerCreatorDailyMax'),
+    },
+  }
+}
+
+/** A copy of a document that people may see. */
+function withoutCosts(value: unknown): object {
+  return JSON.parse(JSON.stringify(value, (name, part) => (name === 'cost' ? undefined : part)))
+}
+
+/** A document as a version of the catalogue, validated and frozen. Throws `CatalogError`. */
+export function catalogOf(value: unknown, version: number, effectiveFrom: Date | null): Catalog {
+  const read = readDocument(value)
+  const { premium, brand, units, usageFields, usageFlags, families, tiers } = read
+  const fields = usageFields.map((field) => ({
+    ...field,
+    parts: usageFields.filter(({ partOf }) => partOf === field.key).map(({ key }) => key),
+    scale: 10 ** field.decimals,
+  }))
+  const { operations, ...amounts } = amountsOf(read)
+  const catalog: Catalog = {
+    version,
+    effectiveFrom,
+    document: withoutCosts(value),
+    creatorPremiumBps: Math.round(premium * BPS_MAX),
+    brand,
+    units,
+    usageFields: fields,
+    usageFlags,
+    families,
+    tiers,
+    ...amounts,
+    operations: operations.map((operation) => ({
+      ...operation,
+      fields: fields.filter(({ key }) => Object.hasOwn(operation.rates, key)),
+      flags: usageFlags.filter(({ key }) => Object.hasOwn(operation.surchargedBy, key)),
+    })),
+  }
+  freezeDeep(catalog)
+  return catalog
+}

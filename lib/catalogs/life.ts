@@ -1,0 +1,101 @@
+import type { ClientBase, Pool } from 'pg'
+import { freePlan } from '@/lib/catalog'
+import { CatalogError, refuse } from '@/lib/catalog/checks'
+import { catalogOf } from '@/lib/catalog/read-document'
+import type { Catalog } from '@/lib/catalog/types'
+import { inTransaction } from '@/lib/db/transaction'
+import { NOTICE_MS } from './current'
+
+type Queryable = Pick<Pool | ClientBase, 'query'>
+
+/** What a scheduled version may not drop, because it is in use. */
+type Use = { list: 'operations' | 'plans'; keys: string[]; why: string }
+
+/**
+ * Stores a document as the next version, in force from `from`, which is at least ten minutes ahead so that every process has
+ * read it by then. `prepare` runs before the version is visible, such as to create its prices at Stripe; if it throws, nothing
+ * is scheduled. Throws `CatalogError` naming the field.
+ */
+export async function scheduleVersion(
+  pool: Pool,
+  { document, from, now }: { document: unknown; from: Date; now: Date },
+  prepare: (version: Catalog) => Promise<void> = async () => undefined,
+): Promise<Catalog> {
+  if (from.getTime() < now.getTime() + NOTICE_MS)
+    refuse('effectiveFrom', `must be at least ${NOTICE_MS / 60_000} minutes ahead`)
+  const version = await nextVersion(pool, { document, from })
+  await prepare(version)
+  await inTransaction(pool, async (client) => {
+    await client.query('lock table catalog_versions in share row exclusive mode')
+    const latest = await nextVersion(client, { document, from })
+    if (latest.version !== version.version)
+      refuse('document', 'another version was scheduled meanwhile: try again')
+    await client.query(
+      `insert into catalog_versions (version, state, effective_from, document) values ($1, 'scheduled', $2, $3)`,
+      [version.version, from, JSON.stringify(document)],
+    )
+  })
+  return version
+}
+
+/** The document as the version that follows those stored, if it may. */
+async function nextVersion(
+  db: Queryable,
+  { document, from }: { document: unknown; from: Date },
+): Promise<Catalog> {
+  const { rows } = await db.query<{ version: number; effective_from: Date | null; document: unknown }>(
+    `select version, effective_from, document from catalog_versions where state = 'scheduled' order by version`,
+  )
+  const version = catalogOf(document, (rows.at(-1)?.version ?? 0) + 1, from)
+  if (rows.some((row) => row.effective_from?.getTime() === from.getTime()))
+    refuse('effectiveFrom', 'another version takes effect at this instant')
+  const [first] = rows
+  if (first) requireSameFreePlan(catalogOf(first.document, first.version, null), version)
+  for (const use of await inUse(db)) requireKept(use, version)
+  return version
+}
+
+/** Accounts and periods are stored with the key of the free plan. */
+function requireSameFreePlan(first: Catalog, next: Catalog): void {
+  const place = next.plans.indexOf(freePlan(next))
+  if (freePlan(first).key !== freePlan(next).key)
+    refuse(`plans[${place}].key`, `the free plan keeps its key ${freePlan(first).key}`)
+}
+
+async function inUse(db: Queryable): Promise<Use[]> {
+  const keysOf = async (sql: string) => {
+    const { rows } = await db.query<{ key: string }>(sql)
+    return rows.map(({ key }) => key)
+  }
+  return [
+    {
+      list: 'operations',
+      keys: await keysOf(`select distinct operation as key from holds where status = 'open'`),
+      why: 'open holds use it',
+    },
+    {
+      list: 'plans',
+      keys: await keysOf(
+        `select distinct plan as key from wallets union select plan from subscriptions where status not in ('canceled', 'incomplete_expired')`,
+      ),
+      why: 'accounts are on it',
+    },
+  ]
+}
+
+function requireKept({ list, keys, why }: Use, version: Catalog): void {
+  const missing = keys.find((key) => !version[list].some((item) => item.key === key))
+  if (missing !== undefined) refuse(list, `${missing} is missing, and ${why}`)
+}
+
+/** Deletes a scheduled version that is not in force yet. Throws `CatalogError` for any other. */
+export async function withdrawVersion(
+  pool: Pool,
+  { version, now }: { version: number; now: Date },
+): Promise<void> {
+  const { rowCount } = await pool.query(
+    `delete from catalog_versions where version = $1 and state = 'scheduled' and effective_from > $2`,
+    [version, now],
+  )
+  if (rowCount === 0) throw new CatalogError('version', `${version} is not scheduled, or is in force already`)
+}
