@@ -13,7 +13,7 @@ test('invalid lines with the same problem share one sentence', () => {
   ).toEqual({ name: 'Must have 1 to 100 characters.', origins: `Lines 1 and 3 ${origin}.` })
 })
 
-test('two problems of one field are two sentences', () => {
+test('two problems with one field become two sentences', () => {
   expect(
     fieldErrors([
       { path: 'origins', message: 'may name at most 20' },

@@ -2,7 +2,7 @@
 export const topics = [
   { id: 'credits', title: 'What credits are' },
   { id: 'costs', title: 'What each operation costs' },
-  { id: 'holds', title: 'How an operation is paid' },
+  { id: 'holds', title: 'How an operation is paid for' },
   { id: 'reset', title: 'The monthly reset' },
   { id: 'plans', title: 'Plans' },
   { id: 'packs', title: 'Packs, and what is spent first' },

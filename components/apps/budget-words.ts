@@ -14,5 +14,5 @@ export function budgetOf(
   if (kind === 'none') return { ok: true, monthlyLimit: null }
   const monthlyLimit = parseCredits(amount)
   if (monthlyLimit !== null) return { ok: true, monthlyLimit }
-  return { ok: false, message: 'Enter more than 0 credits, at most three decimals, or choose “No limit”.' }
+  return { ok: false, message: 'Enter an amount above 0 with at most three decimals, or choose “No limit”.' }
 }

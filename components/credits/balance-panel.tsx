@@ -188,7 +188,7 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
       <Notice tone="bad" title={`The payment for ${balance.plan.name} failed.`} action={action}>
         {balance.available === 0
           ? 'No credits are left: AI features pause until it is paid; your apps and everything else keep working.'
-          : `New credits come with the payment. Until then the ${left} you have can be spent.`}
+          : `New credits arrive once the payment goes through. Until then the ${left} you have can be spent.`}
       </Notice>
     )
   }
@@ -196,7 +196,7 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
   if (waits !== undefined && balance.allowance.limit === 0) {
     return (
       <Notice tone="warn" title={waits(balance.plan.name)} action={action}>
-        New credits come with the payment. Until then{' '}
+        New credits arrive once the payment goes through. Until then{' '}
         {balance.available === 0
           ? 'AI features pause; everything else keeps working.'
           : `the ${left} you have can be spent.`}

@@ -5,7 +5,7 @@ import { currentCatalog } from '@/lib/catalogs/current'
 
 const OTHER = { light: '#000001', dark: '#fffff1' }
 
-test('a family has the colours of its newest version, also after it was retired', () => {
+test('a family has the colours of its newest version, even after it has been retired', () => {
   const versions = withSecondVersion((document) => ({
     ...document,
     families: document.families.map((family) =>

@@ -81,7 +81,7 @@ export function HistoryView(data: HistoryData) {
     return openedFrom.current !== null
   }
 
-  // The content above the list first appears with the first charge, so the page is rendered anew.
+  // The content above the list first appears with the first charge, so the page is re-rendered.
   useRenderAnew(data.firstRun !== null && charges.length > 0, data.renderedAt)
 
   const older = live.data.nextCursor

@@ -27,7 +27,7 @@ type Use = { operation: string; usage: UsageJson }
 /** The platform's own annotations on a hold or charge, visible to the payer but never to an app's creator. */
 type Annotations = { reference?: string; metadata?: Record<string, string>; fingerprint?: string }
 
-/** `replayed`: this repeats the first answer to the key. */
+/** `replayed`: true if this is the stored answer to an earlier request with the same key. */
 type Made<T> = { value: T; replayed: boolean }
 
 /** The credits API calls that an AI runtime needs. Each may throw `CreditsRefusal`. */

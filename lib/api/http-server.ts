@@ -63,7 +63,7 @@ function noteWhenClosed(response: ServerResponse, request: { requestId: string; 
   })
 }
 
-/** As in nginx, the client closed the connection before the answer. */
+/** nginx's status code for a client that closed the connection before the answer. */
 const CLIENT_WENT_AWAY = 499
 
 /** No answer depends on the Host header, and HTTP/1.0 probes send none. */

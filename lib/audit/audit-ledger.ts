@@ -63,7 +63,7 @@ export async function auditLedger(pool: Pool, { now }: { now: Date }): Promise<A
 
 /** Runs the audit inside a transaction that the caller has begun. */
 export async function auditWithin(client: ClientBase, { now }: { now: Date }): Promise<AuditReport> {
-  // An audit of every row may take long; sorts and hashes of millions of rows need memory.
+  // Auditing every row may take a long time, and sorting millions of rows needs memory.
   await client.query(`set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
     set local work_mem = '128MB'; set local jit = off`)
   allowSilence(client, 0)
@@ -78,7 +78,7 @@ export async function auditWithin(client: ClientBase, { now }: { now: Date }): P
   }
 }
 
-/** A sum over a whole ledger may exceed a number's exact range. */
+/** A sum over a whole ledger may exceed `Number.MAX_SAFE_INTEGER`. */
 function exactOf(text: string): number | bigint {
   const value = Number(text)
   return Number.isSafeInteger(value) ? value : BigInt(text)

@@ -58,7 +58,7 @@ function checkRates(operation: Operation, { usageFields }: ParsedDocument, field
   } else if (Object.keys(operation.rates).length === 0) refuse(`${field}.rates`, 'is empty')
   for (const key of Object.keys(operation.rates)) {
     const known = usageFields.find((one) => one.key === key)
-    if (!known) refuse(`${field}.rates.${key}`, 'is no usage field')
+    if (!known) refuse(`${field}.rates.${key}`, 'is not a usage field')
     checkPart(operation, known, `${field}.rates`)
   }
 }
@@ -88,8 +88,8 @@ function checkSurcharges(
     const place = `${field}.surchargedBy.${flag}`
     checkKnown(flag, usageFlags, place)
     const target = operations.find((other) => other.key === key)
-    if (typeof target?.surcharge !== 'number') refuse(place, `${key} is no surcharge`)
-    if (operation.surcharge !== null) refuse(place, 'a surcharge carries no other')
+    if (typeof target?.surcharge !== 'number') refuse(place, `${key} is not a surcharge`)
+    if (operation.surcharge !== null) refuse(place, 'a surcharge cannot have another surcharge')
   }
 }
 

@@ -261,7 +261,7 @@ describe('a catalogue document is refused, naming the field, for', () => {
 })
 
 describe('a catalogue document', () => {
-  test('becomes amounts of millicredits that cannot be changed', () => {
+  test('is read into an immutable catalogue with amounts in millicredits', () => {
     const catalog = catalogOf(testDocument(), 7, new Date(0))
     const extract = catalog.operations.find(({ key }) => key === 'web.extract')
     expect(extract?.rates.pages).toEqual({ amount: 8_000, per: 1 })

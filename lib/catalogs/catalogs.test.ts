@@ -156,12 +156,12 @@ describe('a process', () => {
     })
     afterEach(() => vi.restoreAllMocks())
 
-    it('prices past the instant of a version while its reading is fresh', () => {
+    it('keeps pricing after a version takes effect while its reading is fresh', () => {
       milliseconds += POLL_MS
       expect(pricingAt(CHANGE).version).toBe(2)
     })
 
-    it('refuses to price past the instant of a version once its reading is old, rather than charge an old price', () => {
+    it('refuses to price after a version takes effect once its reading is old, rather than charge an old price', () => {
       milliseconds += 3 * POLL_MS
       expect(pricingAt(new Date(CHANGE.getTime() - 1)).version).toBe(1)
       expect(() => pricingAt(CHANGE)).toThrow(Unavailable)
@@ -187,7 +187,7 @@ describe('a version', () => {
     await loadCatalogs(database.pool, NOW)
   })
 
-  it('is scheduled with the next number, and withdrawn until it is in force', async () => {
+  it('gets the next number when it is scheduled, and can be withdrawn until it takes effect', async () => {
     const seen: number[] = []
     const made = await scheduleVersion(database.pool, wish(secondDocument()), async ({ version }) => {
       seen.push(version)

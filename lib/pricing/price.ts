@@ -61,7 +61,7 @@ function chargedUnits(rate: Rate, usage: Usage, field: UsageField): number {
   let units = unitsOf(usage, field.key, field.scale)
   for (const part of field.parts) units -= unitsOf(usage, part, field.scale)
   units -= (rate.included ?? 0) * field.scale
-  return units > 0 ? units : 0
+  return Math.max(units, 0)
 }
 
 function unitsOf(usage: Usage, key: string, scale: number): number {

@@ -19,7 +19,7 @@ export type User = {
   createdAt: Date
 }
 
-/** An external id always keeps its user, so it is cached once found. */
+/** An external id always belongs to the same user, so the mapping is cached once found. */
 const ACCOUNTS_CACHED_MAX = 100_000
 
 function accountsByExternalId(database: object): LRUCache<string, string> {

@@ -14,7 +14,7 @@ export type Subject = {
   charges: number
   cookie: string
   app: string
-  /** The name of one of its apps in addresses of the usage page. */
+  /** One of its apps, as named in URLs of the usage page. */
   usedApp: string
   middle: Date
   charge: string

@@ -35,7 +35,7 @@ export function quote({ appToken, ...turn }: Pick<Turn, 'appToken' | 'messages' 
   })
 }
 
-/** Stands for your database: what an action has answered. */
+/** Stands in for your database: the answer to each action. */
 const answers = new Map<string, Answer>()
 
 /** Reserve, work, charge what the provider reports. */

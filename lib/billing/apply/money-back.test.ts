@@ -124,7 +124,7 @@ describe('refunds', () => {
     expect(await stateOf(buyer)).toMatchObject({ revoked: 1_000, remaining: 1_000 })
   })
 
-  test('a refund that fails after it had succeeded restores the revoked credits', async () => {
+  test('a refund that fails after having succeeded restores the revoked credits', async () => {
     const { buyer, paymentIntent } = await packOwner()
     const { id } = shop.control.refund({ paymentIntent })
     await shop.deliver()

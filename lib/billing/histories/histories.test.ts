@@ -50,7 +50,7 @@ function differs({ orderly, disturbed }: Result): boolean {
   return JSON.stringify(orderly) !== JSON.stringify(disturbed)
 }
 
-/** Drops the actions that the difference does not need. */
+/** Drops every action that is not needed to reproduce the difference. */
 async function smallest(group: Group): Promise<{ group: Group; result: Result } | null> {
   const result = (await play(group)).find(differs)
   if (!result) return null

@@ -14,7 +14,7 @@ import {
   startedAt,
 } from './plan-subscription'
 
-/** The longest time that a bank takes to answer a debit, according to Stripe. */
+/** The longest a bank can take to confirm or reject a debit, according to Stripe. */
 const BANK_DAYS_MAX = 14
 
 /** What a subscription means for its customer's plan. */

@@ -57,7 +57,7 @@ export type SessionPlan = {
   paymentMetadata: Stripe.Metadata
   paymentDescription: string | null
   receiptEmail: string | null
-  /** The end of a trial in seconds, or its length in days from the purchase. */
+  /** When the trial ends, as a Unix timestamp in seconds, or its length in days from the purchase. */
   trial: { end: number } | { days: number } | null
   missingPaymentMethod: 'cancel' | 'create_invoice' | 'pause'
   /** True if a one-time payment saves its method for off-session payments. */
