@@ -121,10 +121,11 @@ async function start(): Promise<void> {
   const server = createHttpServer(pages.getRequestHandler())
   // Creates the demo's secret key, which must exist before the server answers requests.
   const banner = env.isDemo ? await demoBanner(env.appUrl) : ''
+  // Before listening: a server that answers has started completely, so a database lost after that does not end it.
+  if (env.runsWorker) parts.worker = await startWorker(BILLING_SWEEPERS)
   await listen(env, server)
   if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
   parts.server = server
-  if (env.runsWorker) parts.worker = await startWorker(BILLING_SWEEPERS)
   console.log(`\n  Open ${env.appUrl}\n`)
   if (env.isDemo) console.log(banner)
 }
