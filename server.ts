@@ -140,7 +140,7 @@ async function stop(): Promise<void> {
   if (server) await stopRuns()
   const until = performance.now() + DRAIN_TIMEOUT_MS
   if (server) await closeHttpServer(server, DRAIN_TIMEOUT_MS)
-  await parts.worker?.stop()
+  if (parts.worker) await endsWithin(parts.worker.stop(), LETTING_GO_TIMEOUT_MS)
   // Events that have not been applied by then are stored and retried later.
   await endsWithin(eventsApplied(), LETTING_GO_TIMEOUT_MS)
   const leftMs = Math.max(until - performance.now(), QUEUE_TIMEOUT_MS_MIN)
