@@ -117,7 +117,7 @@ function partsInWords({ usageFields }: Catalog): string {
   return sentences.join('')
 }
 
-/** What the estimator in the browser needs of the catalogue. */
+/** The part of the catalogue that the estimator in the browser needs. */
 function priceVersionOf(catalog: Catalog): PriceVersion {
   const { version, creatorPremiumBps, usageFields, usageFlags, units, operations } = catalog
   return { version, creatorPremiumBps, usageFields, usageFlags, units, operations }

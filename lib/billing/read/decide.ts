@@ -91,7 +91,7 @@ function byEnd({ facts: left }: Counted, { facts: right }: Counted): number {
   return (left.endsAt?.getTime() ?? 0) - (right.endsAt?.getTime() ?? 0)
 }
 
-/** Whether paying an invoice would no longer bring the plan back: it stopped, and a later period than the billed one began. */
+/** Returns true if paying an invoice would no longer bring the plan back: it stopped, and a later period than the billed one began. */
 function isOutlived(one: PlanSubscription, { lines }: PlanInvoice): boolean {
   const { start } = currentPeriod(one)
   return !isRunning(one.subscription) && lines.length > 0 && lines.every(({ period }) => period.end <= start)

@@ -213,7 +213,7 @@ function paymentsOf({ payments }: Stripe.Invoice): InvoicePayment[] {
     }))
 }
 
-/** Whether a payment of an invoice is on its way. */
+/** Returns true if a payment of an invoice is on its way. */
 export async function isProcessing(invoice: string): Promise<boolean> {
   const expand = ['data.payment.payment_intent']
   const { data } = await withStripe((stripe) => stripe.invoicePayments.list({ invoice, expand, limit: PAGE }))
