@@ -270,6 +270,25 @@ describe('a catalogue document', () => {
     expect(Object.isFrozen(extract?.rates.pages)).toBe(true)
   })
 
+  test('is published without the provider’s costs, even if a usage field is named cost', () => {
+    const document = testDocument()
+    rate(document, 'web.extract', 'pages').cost = 0.003
+    document.usageFields.push({ ...itemOf(document.usageFields, 'pages'), key: 'cost' })
+    operation(document, 'web.extract').rates = {
+      ...operation(document, 'web.extract').rates,
+      cost: { amount: 1, per: 1 },
+    }
+    expect(catalogOf(document, 1, null).document).toMatchObject({
+      operations: expect.arrayContaining([
+        expect.objectContaining({
+          key: 'web.extract',
+          rates: { pages: { amount: 8, per: 1 }, cost: { amount: 1, per: 1 } },
+        }),
+      ]),
+    })
+    expect(rate(document, 'web.extract', 'pages').cost).toBe(0.003)
+  })
+
   test('may sell a plan as large as the free one', () => {
     const document = testDocument()
     for (const one of document.plans) one.credits = 1_000

@@ -3,7 +3,7 @@ import { checkLook } from './check-look'
 import { checkOperations, checkUnits } from './check-operations'
 import { checkPacks, checkPlans, checkTiers } from './check-plans'
 import { refuse } from './checks'
-import { document, type ParsedDocument } from './document'
+import { type CatalogDocument, document, type ParsedDocument } from './document'
 import { BPS_MAX, DOCUMENT_BYTES_MAX } from './limits'
 import type { Catalog } from './types'
 
@@ -25,33 +25,6 @@ function freezeDeep(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
   Object.freeze(value)
   for (const part of Object.values(value)) freezeDeep(part)
-}
-
-/**
- * Validates a catalogue document: its shape, its references, and the rules that keep prices exact and no use free
- * (docs/product.md, "Price table"). Throws `CatalogError` naming the first field at fault.
- */
-export function readDocument(value: unknown): ParsedDocument {
-  const bytes = new TextEncoder().encode(JSON.stringify(value) ?? '').length
-  if (bytes > DOCUMENT_BYTES_MAX)
-    refuse('document', `has ${bytes} bytes; at most ${DOCUMENT_BYTES_MAX} are allowed`)
-  const parsed = document.safeParse(value)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    refuse(placeOf(issue?.path ?? []) || 'document', issue?.message ?? 'is invalid')
-  }
-  const read = parsed.data
-  checkUnits(read)
-  checkPlans(read)
-  checkTiers(read)
-  // The checks below compute with exact amounts.
-  amountsOf(read)
-  checkOperations(read)
-  checkPacks(read)
-  checkLook(read)
-  if (read.terms.holdSecondsDefault > read.terms.holdSecondsMax)
-    refuse('terms.holdSecondsDefault', 'is more than holdSecondsMax')
-  return read
 }
 
 /** The parts of a document that contain amounts, in millicredits. */
@@ -92,21 +65,47 @@ function amountsOf(read: ParsedDocument) {
   }
 }
 
-/** A copy of a document that people may see. */
-function withoutCosts(value: unknown): object {
-  return JSON.parse(JSON.stringify(value, (name, part) => (name === 'cost' ? undefined : part)))
+function parse(value: unknown): ParsedDocument {
+  const bytes = new TextEncoder().encode(JSON.stringify(value) ?? '').length
+  if (bytes > DOCUMENT_BYTES_MAX)
+    refuse('document', `has ${bytes} bytes; at most ${DOCUMENT_BYTES_MAX} are allowed`)
+  const parsed = document.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  refuse(placeOf(issue?.path ?? []) || 'document', issue?.message ?? 'is invalid')
 }
 
-/** A document as a version of the catalogue, validated and frozen. Throws `CatalogError`. */
+/** A copy of a valid document that people may see. */
+function withoutCosts(value: unknown): CatalogDocument {
+  const copy = structuredClone(value) as CatalogDocument
+  for (const { rates = {} } of copy.operations) for (const rate of Object.values(rates)) delete rate.cost
+  return copy
+}
+
+/**
+ * Reads a document as a frozen version of the catalogue. Checks its shape, its references, and the rules that keep prices exact
+ * and no use free (docs/product.md, "Price table"). Throws `CatalogError` naming the first field at fault.
+ */
 export function catalogOf(value: unknown, version: number, effectiveFrom: Date | null): Catalog {
-  const read = readDocument(value)
-  const { premium, brand, units, usageFields, usageFlags, families, tiers } = read
-  const fields = usageFields.map((field) => ({
+  const read = parse(value)
+  checkUnits(read)
+  checkPlans(read)
+  checkTiers(read)
+  // The checks below compute with exact amounts.
+  const { operations, ...amounts } = amountsOf(read)
+  checkOperations(read)
+  checkPacks(read)
+  checkLook(read)
+  if (read.terms.holdSecondsDefault > read.terms.holdSecondsMax)
+    refuse('terms.holdSecondsDefault', 'is more than holdSecondsMax')
+
+  const { premium, brand, units, usageFlags, families, tiers } = read
+  const fields = read.usageFields.map((field) => ({
     ...field,
-    parts: usageFields.filter(({ partOf }) => partOf === field.key).map(({ key }) => key),
+    unitPlural: units.find(({ key }) => key === field.unit)?.plural ?? field.unit,
+    parts: read.usageFields.filter(({ partOf }) => partOf === field.key).map(({ key }) => key),
     scale: 10 ** field.decimals,
   }))
-  const { operations, ...amounts } = amountsOf(read)
   const catalog: Catalog = {
     version,
     effectiveFrom,

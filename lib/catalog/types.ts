@@ -19,6 +19,7 @@ export type UsageField = {
   plural: string
   /** The key of the unit of its quantity. */
   unit: string
+  unitPlural: string
   /** The number of decimals a quantity may have, 0 to 3. */
   decimals: number
   /** The largest quantity of one use. */

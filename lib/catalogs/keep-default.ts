@@ -5,7 +5,7 @@ import shipped from '@/lib/catalog/default.json' with { type: 'json' }
 import type { CatalogDocument } from '@/lib/catalog/document'
 import { BPS_MAX } from '@/lib/catalog/limits'
 import { isSamePrices } from '@/lib/catalog/price-changes'
-import { catalogOf, readDocument } from '@/lib/catalog/read-document'
+import { catalogOf } from '@/lib/catalog/read-document'
 import { inTransaction } from '@/lib/db/transaction'
 import { MILLICREDITS_PER_CREDIT } from '@/lib/millicredits'
 import { knowCatalogs } from './current'
@@ -28,7 +28,7 @@ export function knowDefault(): void {
  */
 export async function keepDefault(pool: Pool, now: Date): Promise<void> {
   const document = defaultDocument()
-  readDocument(document)
+  const offered = catalogOf(document, 1, null)
   await inTransaction(pool, async (client) => {
     // Several processes may start concurrently. The lock does not block readers.
     await client.query('lock table catalog_versions in share row exclusive mode')
@@ -38,8 +38,7 @@ export async function keepDefault(pool: Pool, now: Date): Promise<void> {
     for (const one of earlier) await insert(client, one)
     const last = earlier.at(-1)
     const version = (last?.version ?? 0) + 1
-    const isNew =
-      last === undefined || !isSamePrices(catalogOf(last.document, 1, null), catalogOf(document, 1, null))
+    const isNew = last === undefined || !isSamePrices(catalogOf(last.document, 1, null), offered)
     if (isNew) await insert(client, { version, effectiveFrom: last ? now : null, document })
   })
 }

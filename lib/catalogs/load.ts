@@ -40,8 +40,9 @@ export async function loadCatalogs(db: Queryable, now: Date): Promise<void> {
   for (const { version, effective_from: from, hash, document } of stored.parse(rows)) {
     try {
       const known = documents.get(hash)
-      versions.push(known ? { ...known, version, effectiveFrom: from } : catalogOf(document, version, from))
-      documents.set(hash, versions.at(-1) as Catalog)
+      const catalog = known ? { ...known, version, effectiveFrom: from } : catalogOf(document, version, from)
+      documents.set(hash, catalog)
+      versions.push(catalog)
     } catch (error) {
       if (!(error instanceof CatalogError)) throw error
       unreadable ??= { from: from ?? new Date(0), error }

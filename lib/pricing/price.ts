@@ -72,11 +72,7 @@ function unitsOf(usage: Usage, key: string, scale: number): number {
  * metered = ⌈Σ quantity × rate⌉. The sum is an exact integer fraction; each line is the cumulative sum rounded up minus the
  * lines before it, so that the lines add up to the metered amount.
  */
-function meterUsage(
-  version: PriceVersion,
-  operation: Operation,
-  usage: Usage,
-): { metered: bigint; lines: PriceLine[] } {
+function meterUsage(operation: Operation, usage: Usage): { metered: bigint; lines: PriceLine[] } {
   const lines: PriceLine[] = []
   let numerator = 0n
   let denominator = 1n
@@ -98,7 +94,7 @@ function meterUsage(
       label: usageLabel(field.label, rate.included ?? 0),
       quantity: units / scale,
       unit: field.unit,
-      unitPlural: pluralOf(version, field.unit),
+      unitPlural: field.unitPlural,
       rate: rate.amount,
       per: rate.per,
       amount: millicredits(soFar - metered),
@@ -106,10 +102,6 @@ function meterUsage(
     metered = soFar
   }
   return { metered, lines }
-}
-
-function pluralOf({ units }: PriceVersion, key: string): string {
-  return units.find((unit) => unit.key === key)?.plural ?? key
 }
 
 function minimumLine(operation: Operation, missing: bigint): PriceLine {
@@ -179,7 +171,7 @@ export function priceUsage({ version, operation, usage, premiumBps }: PriceInput
   if (!Number.isInteger(premiumBps) || premiumBps < 0 || premiumBps > BPS_MAX) {
     throw new RangeError(`not a premium rate: ${premiumBps}`)
   }
-  const { metered, lines } = meterUsage(version, operation, checked.usage)
+  const { metered, lines } = meterUsage(operation, checked.usage)
   const missing = BigInt(operation.minimum) - metered
   if (missing > 0n) lines.push(minimumLine(operation, missing))
   lines.push(...surchargeLines(version, operation, checked.usage))
