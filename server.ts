@@ -18,7 +18,7 @@ import { closePrisma } from '@/lib/db/prisma'
 import { endsWithin } from '@/lib/ends-within'
 import { type Env, getEnv, SetupError } from '@/lib/env'
 import { logFailure, redact } from '@/lib/http/log'
-import { startWorker, type Worker } from '@/lib/jobs/worker'
+import { startWorker, type Worker, wakeWorkersWithClock } from '@/lib/jobs/worker'
 import { demoBanner, seedDemo } from '@/prisma/seed'
 import { startLocalStripe } from './lib/demo/local-stripe'
 import type { SharedStripeSandbox } from './packages/stripe-sandbox/src'
@@ -123,6 +123,7 @@ async function start(): Promise<void> {
   const banner = env.isDemo ? await demoBanner(env.appUrl) : ''
   // Before listening: a server that answers has started completely, so a database lost after that does not end it.
   if (env.runsWorker) parts.worker = await startWorker(BILLING_SWEEPERS)
+  else if (env.testClock) await wakeWorkersWithClock(BILLING_SWEEPERS)
   await listen(env, server)
   if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
   parts.server = server

@@ -61,13 +61,16 @@ test('a failed sweeper is logged and runs again when next woken', async () => {
   await worker.stop()
 }, 30_000)
 
-test('a running sweeper is not started a second time in the same process', async () => {
+test('a sweeper woken while it runs is not started beside itself, and runs once more', async () => {
   let finish: () => void = () => undefined
   const { state, sweeper, until } = counting('slow', () => new Promise((resolve) => (finish = resolve)))
   const first = sweepNow(sweeper)
   await until(1)
-  await sweepNow(sweeper)
+  await Promise.all([sweepNow(sweeper), sweepNow(sweeper)])
   expect(state.runs).toBe(1)
   finish()
+  await until(2)
+  finish()
   await first
+  expect(state.runs).toBe(2)
 })

@@ -1,4 +1,4 @@
-import { Logger, parseCronItems, type Runner, run } from 'graphile-worker'
+import { type AddJobFunction, Logger, makeWorkerUtils, parseCronItems, run } from 'graphile-worker'
 import type { Context } from '@/lib/context'
 import { onClockMoved, syncClock } from '@/lib/current-clock'
 import { createPool, databaseUrl, getPool } from '@/lib/db/pool'
@@ -41,7 +41,7 @@ export async function startWorker(sweepers: readonly Sweeper[]): Promise<Worker>
       sweepers.map(({ name }) => ({ task: name, match: '* * * * *', options: optionsOf(name) })),
     ),
   })
-  const wake = () => wakeAll(runner, sweepers)
+  const wake = () => wakeAll(runner.addJob, sweepers)
   onClockMoved(wake)
   await wake()
   return {
@@ -64,15 +64,37 @@ function optionsOf(name: string) {
   return { jobKey: name, maxAttempts: 1 } as const
 }
 
-async function wakeAll(runner: Runner, sweepers: readonly Sweeper[]): Promise<void> {
-  for (const { name } of sweepers) await runner.addJob(name, {}, optionsOf(name))
+/** Wakes the sweepers of another process when the test clock moves here: this process has no worker of its own. */
+export async function wakeWorkersWithClock(sweepers: readonly Sweeper[]): Promise<void> {
+  const { addJob } = await makeWorkerUtils({ pgPool: getPool(), logger })
+  onClockMoved(() => wakeAll(addJob, sweepers))
 }
 
-/** Runs a sweeper unless it is already running in this process. An error is logged and the next run tries again. */
-export async function sweepNow({ name, sweep }: Sweeper): Promise<void> {
-  const running = processState('jobs.running', () => new Set<string>())
-  if (running.has(name)) return
-  running.add(name)
+async function wakeAll(addJob: AddJobFunction, sweepers: readonly Sweeper[]): Promise<void> {
+  for (const { name } of sweepers) await addJob(name, {}, optionsOf(name))
+}
+
+/**
+ * Runs a sweeper, once at a time in this process: if it is woken while it runs, it runs once more, because something may have
+ * fallen due behind it. An error is logged and the next run tries again.
+ */
+export async function sweepNow(sweeper: Sweeper): Promise<void> {
+  const running = processState('jobs.running', () => new Map<string, { isWoken: boolean }>())
+  const before = running.get(sweeper.name)
+  if (before) {
+    before.isWoken = true
+    return
+  }
+  const turn = { isWoken: true }
+  running.set(sweeper.name, turn)
+  while (turn.isWoken) {
+    turn.isWoken = false
+    await runOnce(sweeper)
+  }
+  running.delete(sweeper.name)
+}
+
+async function runOnce({ name, sweep }: Sweeper): Promise<void> {
   const requestId = `sweep-${name}`
   try {
     const pool = getPool()
@@ -80,8 +102,6 @@ export async function sweepNow({ name, sweep }: Sweeper): Promise<void> {
   } catch (error) {
     // The client of the unavailable service has already logged this.
     if (!(error instanceof DomainError)) logFailure(error, { requestId, route: name })
-  } finally {
-    running.delete(name)
   }
 }
 
