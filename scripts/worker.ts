@@ -2,11 +2,13 @@ import { once } from 'node:events'
 import { noteStripeAccount } from '@/lib/billing/repair/check-own-stripe'
 import { BILLING_SWEEPERS } from '@/lib/billing/repair/sweepers'
 import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { followCatalogs } from '@/lib/catalogs/follow'
 import { syncClock } from '@/lib/current-clock'
 import { getPool } from '@/lib/db/pool'
 import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
+import { logFailure } from '@/lib/http/log'
 import { startWorker } from '@/lib/jobs/worker'
 import { withDatabase } from './with-database'
 
@@ -19,10 +21,14 @@ try {
     const pool = getPool()
     const caller = { kind: 'system', name: 'worker' } as const
     await noteStripeAccount({ pool, clock: await syncClock(pool), caller, requestId: 'worker' })
+    const stopFollowing = followCatalogs(pool, (error) =>
+      logFailure(error, { requestId: 'none', route: 'catalogue' }),
+    )
     const worker = await startWorker(BILLING_SWEEPERS)
     console.log('The worker is running.')
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
     await worker.stop()
+    stopFollowing()
   })
 } catch (error) {
   console.error(error instanceof DomainError || error instanceof SetupError ? error.message : error)
