@@ -13,6 +13,7 @@ import { Notice } from '@/components/ui/notice'
 import { PageHeader } from '@/components/ui/shell'
 import type { PaymentView } from '@/lib/billing/read/read-payment'
 import type { Context } from '@/lib/context'
+import { chargeStep } from '@/lib/currencies'
 import { Unavailable } from '@/lib/errors'
 import { formatCredits } from '@/lib/format'
 import { type AccountHead, readAccount } from '@/lib/operator/read-account'
@@ -124,7 +125,9 @@ async function proposalOf(ctx: Context, payment: PaymentView, asked: string) {
   if (left <= 0) return null
   const amount = Math.min(parseMoney(asked, payment.currency) ?? left, left)
   const effect = await previewReturn(ctx, { payment, amount })
-  // Rounded down, so that the refund never exceeds the unspent part.
-  const share = effect.granted === 0 ? 0 : Math.floor((payment.paid * effect.unspent) / effect.granted)
+  // Rounded down to an amount that can be charged, so that the refund never exceeds the unspent part.
+  const step = chargeStep(payment.currency)
+  const steps = effect.granted === 0 ? 0 : (payment.paid * effect.unspent) / (effect.granted * step)
+  const share = Math.floor(steps) * step
   return { amount, effect, unspentShare: Math.min(share, left) }
 }
