@@ -35,6 +35,12 @@ ${
   )
 }
 
+/** A character of WinAnsiEncoding in a PDF string; any other one is a question mark. */
+function escaped(character: string): string {
+  const code = character.charCodeAt(0)
+  return code > 0xff ? '?' : `\\${code.toString(8).padStart(3, '0')}`
+}
+
 /** Renders the invoice as a one-page PDF with lines of plain text. */
 export function invoicePdf(invoice: Stripe.Invoice): string {
   const { currency } = invoice
@@ -52,9 +58,10 @@ export function invoicePdf(invoice: Stripe.Invoice): string {
   ]
   const printable = (text: string) =>
     text
-      .replaceAll('×', 'x')
-      .replace(/[^\x20-\x7e]/g, '?')
+      .replaceAll('\u00a0', ' ')
+      .replaceAll('€', '\x80')
       .replace(/[\\()]/g, (sign) => `\\${sign}`)
+      .replace(/[^\x20-\x7e]/g, escaped)
   const text = lines.map((line) => `(${printable(line)}) Tj T*`).join('\n')
   const content = `BT /F1 11 Tf 16 TL 56 780 Td\n${text}\nET`
   const objects = [
@@ -62,7 +69,7 @@ export function invoicePdf(invoice: Stripe.Invoice): string {
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
     '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
     `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
   ]
   let pdf = '%PDF-1.4\n'
   const offsets = objects.map((object, index) => {
