@@ -1,8 +1,9 @@
 import { notice } from '@/lib/billing/apply/notices'
-import { findIdentity, readIdentity } from '@/lib/billing/read/own-account'
+import { findIdentity, readIdentity, type StripeIdentity } from '@/lib/billing/read/own-account'
+import { needsLocalStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 import { endsWithin } from '@/lib/ends-within'
-import { SetupError } from '@/lib/env'
+import { getEnv, SetupError } from '@/lib/env'
 import { Unavailable } from '@/lib/errors'
 
 /** Thrown if the key belongs to another Stripe account or mode than this database. */
@@ -34,11 +35,15 @@ export async function noteStripeAccount(ctx: Context): Promise<void> {
       insert into stripe_account (account, livemode, noted_at) values ($1, $2, $3) on conflict do nothing`,
     values: [found.account, found.livemode, ctx.clock.now()],
   })
-  const own = await findIdentity(ctx)
-  if (own?.account === found.account && own.livemode === found.livemode) return
-  const mode = (livemode: boolean | undefined) => (livemode ? 'live' : 'test')
+  const own = (await findIdentity(ctx)) ?? found
+  if (own.account === found.account && own.livemode === found.livemode) return
+  const nameOf = (one: StripeIdentity) => `${one.account} (${one.livemode ? 'live' : 'test'})`
+  const belongs = `this database belongs to ${nameOf(own)}`
+  const env = getEnv()
   throw new OtherStripeAccount(
-    `STRIPE_SECRET_KEY opens the Stripe account ${found.account} (${mode(found.livemode)}); this database belongs to ${own?.account} (${mode(own?.livemode)}). Use a key of that account, or another database.`,
+    needsLocalStripe(env)
+      ? `The local Stripe in ${env.dataDir} is the account ${nameOf(found)}; ${belongs}. Set DATA_DIR to the folder of that account, or use another database.`
+      : `STRIPE_SECRET_KEY opens the Stripe account ${nameOf(found)}; ${belongs}. Use a key of that account, or another database.`,
   )
 }
 
