@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -129,7 +130,14 @@ export class ServerProcess {
     }
   }
 
-  private spawn(): void {
+  /** Starts it for a start that is refused; resolves with its exit code. */
+  async startInVain(): Promise<number | null> {
+    const child = this.spawn()
+    const [code] = await once(child, 'close')
+    return code
+  }
+
+  private spawn(): ChildProcess {
     const log = createWriteStream(path.join(this.folder, 'server.log'), { flags: 'a' })
     const child = spawn(process.execPath, ['dist/server.mjs'], {
       cwd: this.project,
@@ -156,6 +164,7 @@ export class ServerProcess {
       log.end()
     })
     this.child = child
+    return child
   }
 
   async isHealthy(): Promise<boolean> {
