@@ -21,7 +21,7 @@ try {
     return reconcile(ctx, { early: true })
   })
   for (const { what, detail } of mended) console.log(`${what}\t${detail}`)
-  console.log(mended.length === 0 ? 'Nothing had to be repaired.' : `${mended.length} mended.`)
+  console.log(mended.length === 0 ? 'Nothing had to be repaired.' : `${mended.length} repaired.`)
 } catch (error) {
   console.error(error instanceof DomainError || error instanceof SetupError ? error.message : error)
   process.exitCode = 1
