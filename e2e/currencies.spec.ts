@@ -113,7 +113,7 @@ for (const one of CASES) {
       await page.getByRole('button', { name: `Upgrade to Super for ${plan[1]} a month` }).click()
       await onCheckout(page)
       await expect(page.getByText(plan[1]).first()).toBeVisible()
-      await server.stripe.tell('pay', { session: /cs_\w+/.exec(page.url())?.[0] })
+      await server.stripe.set('pay', { session: /cs_\w+/.exec(page.url())?.[0] })
       await expect.poll(() => availableOf(operator, user)).toBe(11_496)
       const charges = (await server.stripe.api.charges.list()).data
       expect(charges.map((charge) => [charge.amount, charge.currency])).toEqual([

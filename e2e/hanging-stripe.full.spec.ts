@@ -10,15 +10,15 @@ test('while Stripe hangs for 30 seconds every webhook is answered within a secon
 }) => {
   const { stripe } = server
   const user = await newPerson(operator)
-  await stripe.tell('faults', { delaySeconds: 3_600 })
+  await stripe.set('faults', { delaySeconds: 3_600 })
   await server.pay(user, { plan: 'super' })
-  await stripe.tell('faults', { delaySeconds: 0, api: { kind: 'timeout', seconds: HANG_MS / 1_000 } })
+  await stripe.set('faults', { delaySeconds: 0, api: { kind: 'timeout', seconds: HANG_MS / 1_000 } })
   const hangsSince = performance.now()
   const { pending } = await stripe.look<{ pending: { delivery: string; type: string }[] }>('pending')
   expect(pending.map(({ type }) => type)).toContain('checkout.session.completed')
   for (const { delivery, type } of pending) {
     const sent = performance.now()
-    expect(await stripe.tell('deliver', { delivery }), type).toMatchObject({ status: 200 })
+    expect(await stripe.set('deliver', { delivery }), type).toMatchObject({ status: 200 })
     expect(performance.now() - sent, type).toBeLessThan(1_000)
   }
   const waiting = async () => {
@@ -32,7 +32,7 @@ test('while Stripe hangs for 30 seconds every webhook is answered within a secon
   expect((await server.post('/charges', page)).status).toBe(201)
 
   await expect.poll(() => performance.now() - hangsSince, { timeout: 60_000 }).toBeGreaterThan(HANG_MS)
-  await stripe.tell('faults/reset')
+  await stripe.set('faults/reset')
   await server.passTime(15, async () => (await waiting()).length === 0)
   expect(await waiting()).toEqual([])
   const { body } = await server.get(`/balance?user=${user}`)

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { LocalStripe } from './fixtures/own-server'
+import { StripeAccount } from './fixtures/stripe-account'
 import { expect, test } from './fixtures/test'
 import { openTwoServers, type Side } from './fixtures/two-servers'
 
@@ -14,7 +14,7 @@ test('two servers that start at once on an empty database and no local Stripe sh
   const none = { STRIPE_SECRET_KEY: '', STRIPE_WEBHOOK_SECRET: '', STRIPE_API_URL: '' }
   const two = await openTwoServers({ ...none, DATA_DIR: folder })
   try {
-    const stripe = new LocalStripe(folder)
+    const stripe = new StripeAccount(folder)
     const { id: account } = await stripe.api.accounts.retrieveCurrent()
     const { rows } = await two.pool.query('select account from stripe_account')
     expect(rows).toEqual([{ account }])
@@ -26,7 +26,7 @@ test('two servers that start at once on an empty database and no local Stripe sh
     /** Buys through one server, and sees the credits that the webhook brings. */
     const buy = async (side: Side) => {
       const { url } = await side.make('/checkout', { user, pack: 'small' })
-      await stripe.tell('pay', { session: /cs_\w+/.exec(String(url))?.[0] })
+      await stripe.set('pay', { session: /cs_\w+/.exec(String(url))?.[0] })
       bought += 2_000
       await expect.poll(() => side.available(user)).toBe(1_000 + bought)
     }

@@ -16,7 +16,7 @@ test('a paid checkout without its event is reported and completed by staff, and 
   await page.getByRole('button', { name: 'Buy 2,000 credits for $6' }).click()
   await onCheckout(page)
   const [session = ''] = /cs_\w+/.exec(page.url()) ?? []
-  const stripe = new StripeAccount(request)
+  const stripe = new StripeAccount()
   await stripe.set('faults', { drop: 'all' })
   try {
     await stripe.set('pay', { session })

@@ -26,7 +26,7 @@ test('with the key of another Stripe account no plan ends and no money moves, st
   await expect.poll(standing).toEqual([isSuper, isSuper])
   const { id: own } = await stripe.api.accounts.retrieveCurrent()
 
-  const { id: other } = await stripe.tell<{ id: string }>('swap')
+  const { id: other } = await stripe.set<{ id: string }>('swap')
   expect(other).not.toBe(own)
   await server.passTime(180)
   expect(await standing()).toEqual([isSuper, isSuper])

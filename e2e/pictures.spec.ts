@@ -41,7 +41,7 @@ for (const [name, journey] of Object.entries(JOURNEYS))
     })
 
 // Last, because these move the product's clock.
-test.afterEach(({ request }) => restoreStripe(request))
+test.afterEach(restoreStripe)
 
 for (const state of Object.keys(PLAN_STATES) as StateOfPlan[])
   test(`pictures of a plan that is ${state}`, async ({ page, request }) => {

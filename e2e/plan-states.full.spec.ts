@@ -28,7 +28,7 @@ import { expect, test } from './fixtures/test'
 
 // Like plan-states.own.spec.ts, but slower.
 test.use({ ownProduct: true })
-test.afterEach(({ request }) => restoreStripe(request))
+test.afterEach(restoreStripe)
 
 test('a trial that ends without a card leads to Free, and Super can be bought again', async ({
   page,

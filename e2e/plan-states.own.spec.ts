@@ -25,7 +25,7 @@ import {
 import { expect, test } from './fixtures/test'
 
 // These tests move the product's clock and change its Stripe, so they run on a product of their own. plan-states.full.spec.ts has more.
-test.afterEach(({ request }) => restoreStripe(request))
+test.afterEach(restoreStripe)
 
 test('a trial is Super with the credits at hand, and shows when it ends', async ({ page, request }) => {
   const scene = await someone('trialing', request)

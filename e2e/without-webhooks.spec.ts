@@ -11,7 +11,7 @@ test('without webhooks the reconciler alone follows a purchase, a renewal, a ref
   page,
 }) => {
   const { stripe } = server
-  await stripe.tell('webhook', { url: null })
+  await stripe.set('webhook', { url: null })
   const user = await newPerson(operator)
   const balance = async () => (await server.get(`/balance?user=${user}`)).body
   const charge = async () => (await server.post('/charges', { user, ...ADVANCED })).status
@@ -34,7 +34,7 @@ test('without webhooks the reconciler alone follows a purchase, a renewal, a ref
   expect(await balance()).toMatchObject({ plan: { key: 'super' }, available: 10_000 })
 
   const [renewal] = (await stripe.api.charges.list()).data
-  await stripe.tell('refund', { of: { charge: renewal?.id } })
+  await stripe.set('refund', { of: { charge: renewal?.id } })
   expect(await server.passTime(60, async () => (await balance()).available === 0)).toBeLessThan(11)
   expect(await server.plan(user)).toBe('super')
 
@@ -57,7 +57,7 @@ test('a renewal and a cancellation that Stripe does not even list are found with
   const user = await newPerson(operator)
   await server.pay(user, { plan: 'super' })
   await expect.poll(() => server.plan(user)).toBe('super')
-  await stripe.tell('faults', { lose: 'all' })
+  await stripe.set('faults', { lose: 'all' })
   const [subscription] = (await stripe.api.subscriptions.list()).data
   const end = new Date((subscription?.items.data[0]?.current_period_end ?? 0) * 1_000)
   await server.moveTo(end)

@@ -60,29 +60,29 @@ test('npm run worker beside a server without workers does what is due; killed at
     const now = new Date((await server.now()).getTime() + milliseconds).toISOString()
     expect((await server.call('POST', '/api/test/clock', { now })).status).toBe(200)
   }
-  const hang = (paths: string[]) => stripe.tell('faults', { api: { kind: 'timeout', paths } })
+  const hang = (paths: string[]) => stripe.set('faults', { api: { kind: 'timeout', paths } })
   let worker: ChildProcess | null = null
   try {
     // The server stores the event and fails to apply it: nobody tries again.
     const { url } = await server.make('/checkout', { user, pack: 'small' })
-    await stripe.tell('faults', { api: { kind: 'error', status: 500, paths: ['/v1/checkout'] } })
-    await stripe.tell('pay', { session: /cs_\w+/.exec(String(url))?.[0] })
+    await stripe.set('faults', { api: { kind: 'error', status: 500, paths: ['/v1/checkout'] } })
+    await stripe.set('pay', { session: /cs_\w+/.exec(String(url))?.[0] })
     const failed = `webhook_events where type = 'checkout.session.completed' and last_error is not null`
     await expect.poll(() => count(failed)).toBe(1)
-    await stripe.tell('faults/reset')
+    await stripe.set('faults/reset')
     await moveBy(10 * MINUTE_MS)
     expect(await available()).toBe(1_000)
     worker = await startWorker(server)
     await expect.poll(available).toBe(3_000)
 
     // Killed while it applies events that never arrived.
-    await stripe.tell('webhook', { url: null })
+    await stripe.set('webhook', { url: null })
     await server.pay(user, { plan: 'super' })
     await hang(['/v1/subscriptions'])
     await moveBy(10 * MINUTE_MS)
     await expect.poll(waiting).toBeGreaterThan(0)
     await kill(worker)
-    await stripe.tell('faults/reset')
+    await stripe.set('faults/reset')
     expect(await server.plan(user)).toBe('free')
     worker = await startWorker(server)
     await moveBy(10 * MINUTE_MS)
@@ -90,7 +90,7 @@ test('npm run worker beside a server without workers does what is due; killed at
     await expect.poll(waiting).toBe(0)
 
     // Killed while it reads a subscription that is due.
-    await stripe.tell('faults', { lose: 'all' })
+    await stripe.set('faults', { lose: 'all' })
     const [subscription] = (await stripe.api.subscriptions.list()).data
     const end = (subscription?.items.data[0]?.current_period_end ?? 0) * 1_000
     await moveBy(end + HOUR_MS / 2 - (await server.now()).getTime())
@@ -102,7 +102,7 @@ test('npm run worker beside a server without workers does what is due; killed at
     await moveBy(HOUR_MS)
     await expect.poll(due).not.toEqual(before)
     await kill(worker)
-    await stripe.tell('faults', { api: { kind: 'none' } })
+    await stripe.set('faults', { api: { kind: 'none' } })
     expect(await allowances()).toBe(1)
     await moveBy(6 * MINUTE_MS)
     worker = await startWorker(server)
@@ -119,7 +119,7 @@ test('npm run worker beside a server without workers does what is due; killed at
 })
 
 test('npm run stripe:reconcile prints what it repaired', async ({ server, operator }) => {
-  await server.stripe.tell('faults', { lose: 'all' })
+  await server.stripe.set('faults', { lose: 'all' })
   const user = await newPerson(operator)
   await server.pay(user, { plan: 'super' })
   const reconcile = async () =>
