@@ -51,7 +51,6 @@ test('with the key of another Stripe account no plan ends and no money moves, st
   await expect(page.getByText(/ended: Stripe does not know it|went back/)).toHaveCount(0)
 
   await page.close()
-
   expect(await server.server.stop()).toBe(0)
   const log = () => readFileSync(path.join(server.database.folder, 'server.log'), 'utf8')
   const before = log().length

@@ -6,6 +6,8 @@ import { newPerson } from './fixtures/people'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+/** Each has a job that waits for a worker. */
+const SWEEPERS = 3
 
 test.use({ serverEnv: { WORKER: 'off' } })
 
@@ -71,6 +73,7 @@ test('npm run worker beside a server without workers does what is due; killed at
     await expect.poll(() => count(failed)).toBe(1)
     await stripe.set('faults/reset')
     await moveBy(10 * MINUTE_MS)
+    expect(await count('graphile_worker.jobs')).toBe(SWEEPERS)
     expect(await available()).toBe(1_000)
     worker = await startWorker(server)
     await expect.poll(available).toBe(3_000)
