@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import type { CatalogDocument } from '@/lib/catalog/document'
 import { onCheckout, pay } from './fixtures/checkout'
@@ -54,14 +52,12 @@ const CASES: Case[] = [
   },
 ]
 
-/** The tests' catalogue at the prices of a case, as a file. */
-function catalogFile(folder: string, { currency, small, plan }: Case): string {
+/** Writes the tests' catalogue at the prices of a case. */
+function writeCatalog(file: string, { currency, small, plan }: Case): void {
   const document: CatalogDocument = JSON.parse(readFileSync('lib/testing/catalog.json', 'utf8'))
   for (const one of document.plans) if (one.prices) one.prices = { [currency]: plan[0] }
   for (const [place, one] of document.packs.entries()) one.prices = { [currency]: small[0] * (place + 1) }
-  const file = path.join(folder, 'catalog.json')
   writeFileSync(file, JSON.stringify(document))
-  return file
 }
 
 /** Pages show no-break spaces. */
@@ -73,10 +69,14 @@ async function expectNoDollars(page: Page): Promise<void> {
 
 for (const one of CASES) {
   const { currency, small, plan, unspent } = one
-  const folder = mkdtempSync(path.join(tmpdir(), 'ai-credits-catalog-'))
   test.describe(`a catalogue in ${one.title}`, () => {
-    test.use({ serverEnv: { TEST_CATALOG: catalogFile(folder, one) } })
-    test.afterAll(() => rmSync(folder, { recursive: true }))
+    test.use({
+      serverEnv: ({ browserName: _ }, use, testInfo) => {
+        const file = testInfo.outputPath('catalog.json')
+        writeCatalog(file, one)
+        return use({ TEST_CATALOG: file })
+      },
+    })
 
     test('is shown, charged, invoiced, refunded and reported at its amounts', async ({
       server,
