@@ -73,6 +73,25 @@ test('a typed day takes effect once its year is complete', async ({ page, reques
   await expect(page.getByLabel('First day (UTC)')).toHaveValue('')
 })
 
+test('going back while a filter still loads shows the filters of the page gone back to', async ({
+  page,
+  request,
+}) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  expect((await operator.post('/charges', { user, ...TEXT })).status()).toBe(201)
+  await signIn(page, operator, { user, to: 'usage' })
+  const period = page.getByRole('combobox', { name: 'Period' })
+  await period.selectOption('7d')
+  await expect(page).toHaveURL(/period=7d/)
+  await page.route(/period=90d/, () => {})
+  await period.selectOption('90d')
+  await expect(period).toHaveValue('90d')
+  await page.goBack()
+  await expect(page).not.toHaveURL(/period/)
+  await expect(period).toHaveValue('30d')
+})
+
 test('advice counts the possible savings of a person’s own usage', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)

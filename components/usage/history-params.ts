@@ -48,7 +48,7 @@ const serialize = createSerializer(historyParams)
 export const HISTORY_PATH = '/settings/usage'
 
 /** Returns to the first page, because a cursor is only valid for its own list. */
-export const FIRST_PAGE = { before: null, after: null, receipt: null }
+const FIRST_PAGE = { before: null, after: null, receipt: null }
 
 /** Removes all filters, including the default period. */
 export const EVERYTHING = {

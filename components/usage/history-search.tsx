@@ -1,25 +1,19 @@
 import { Download } from 'lucide-react'
-import { useQueryStates } from 'nuqs'
-import { type FormEvent, useTransition } from 'react'
+import type { FormEvent } from 'react'
 import { Button, buttonClass } from '@/components/ui/button'
 import { Input } from '@/components/ui/field'
-import { csvHref, FIRST_PAGE, historyParams } from '@/components/usage/history-params'
+import { csvHref } from '@/components/usage/history-params'
+import { useHistoryParams } from '@/components/usage/use-history-params'
 
 /** Searches the filtered charges and links to their CSV. */
 export function HistorySearch() {
-  const [pending, startTransition] = useTransition()
-  const [params, setParams] = useQueryStates(historyParams, {
-    shallow: false,
-    history: 'push',
-    scroll: false,
-    startTransition,
-  })
+  const { params, change, pending } = useHistoryParams()
 
   function search(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault()
     const text = new FormData(event.currentTarget).get('q')
     const q = typeof text === 'string' && text.trim() !== '' ? text.trim() : null
-    void setParams({ q, ...FIRST_PAGE })
+    change({ q })
   }
 
   return (

@@ -1,19 +1,12 @@
 'use client'
 
 import { SlidersHorizontal } from 'lucide-react'
-import { useQueryStates } from 'nuqs'
-import { useId, useState, useTransition } from 'react'
+import { useId, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { classNames } from '@/components/ui/class-names'
 import { Input, Select, type SelectOption } from '@/components/ui/field'
-import {
-  FIRST_PAGE,
-  type HistoryParams,
-  historyParams,
-  isFiltered,
-  periodNames,
-  surfaceNames,
-} from '@/components/usage/history-params'
+import { isFiltered, periodNames, surfaceNames } from '@/components/usage/history-params'
+import { useHistoryParams } from '@/components/usage/use-history-params'
 import { PERIOD_CHOICES } from '@/lib/usage/period-choices'
 import { SURFACES } from '@/lib/usage/usage-views'
 
@@ -21,16 +14,10 @@ type UsageFiltersProps = { operations: SelectOption[]; apps: SelectOption[] }
 
 /** The period and filters that apply to the whole page: chart, advice and list. */
 export function UsageFilters({ operations, apps }: UsageFiltersProps) {
-  const [pending, startTransition] = useTransition()
+  const { params, change, pending } = useHistoryParams()
   // On a phone the filters would fill the first screen, so all but the period are collapsed.
   const [unfolded, setUnfolded] = useState(false)
   const choicesId = useId()
-  const [params, setParams] = useQueryStates(historyParams, {
-    shallow: false,
-    history: 'push',
-    startTransition,
-  })
-  const change = (next: Partial<HistoryParams>) => void setParams({ ...next, ...FIRST_PAGE })
   const chosen = [params.operation, params.app, params.surface].filter((value) => value !== null).length
 
   return (
@@ -110,7 +97,7 @@ export function UsageFilters({ operations, apps }: UsageFiltersProps) {
   )
 }
 
-/** While 2026 is being typed, the field holds 0002, 0020 and 0202, which are ignored. */
+/** While 2026 is being typed, the field holds 0002, 0020 and 0202, which are not yet days to show. */
 const EARLIEST_DAY = '2000-01-01'
 
 type DayProps = {
@@ -122,28 +109,24 @@ type DayProps = {
 }
 
 function Day({ label, value, min, max, onChange }: DayProps) {
-  const [typed, setTyped] = useState(value ?? '')
-  const [shown, setShown] = useState(value)
-  // If the day in the URL changes, such as after going back, the field is reset.
-  if (shown !== value) {
-    setShown(value)
-    setTyped(value ?? '')
-  }
+  // Any other day comes from the URL alone: going back at any moment shows the day of the page gone back to.
+  const [unfinished, setUnfinished] = useState<string | null>(null)
 
   function take(day: string): void {
-    setTyped(day)
-    const isPlausible = day >= EARLIEST_DAY && day.length === EARLIEST_DAY.length
-    if ((day === '' || isPlausible) && day !== (value ?? '')) onChange(day || null)
+    const isFinished = day === '' || (day >= EARLIEST_DAY && day.length === EARLIEST_DAY.length)
+    setUnfinished(isFinished ? null : day)
+    if (isFinished && day !== (value ?? '')) onChange(day || null)
   }
 
   return (
     <Input
       label={label}
       type="date"
-      value={typed}
+      value={unfinished ?? value ?? ''}
       min={min ?? undefined}
       max={max ?? undefined}
       onChange={({ target }) => take(target.value)}
+      onBlur={() => setUnfinished(null)}
     />
   )
 }
