@@ -98,7 +98,7 @@ describe('a pack', () => {
     expect((await kit.sandbox.fetch(url, { redirect: 'manual' })).status).toBe(303)
   })
 
-  it('stays unpaid after a declined card and can then be paid with another', async () => {
+  it('stays unpaid after a declined card and can then be paid with another card', async () => {
     const session = await packCheckout(kit)
     const declined = await submit(kit, session.url ?? '', { ...buyer, outcome: 'card_declined' })
     expect(declined.status).toBe(402)
@@ -296,7 +296,7 @@ describe('a subscription checkout', () => {
     ])
   })
 
-  it('creates a customer if there is none, but nothing if the card is declined', async () => {
+  it('creates a customer if there is none, but creates nothing if the card is declined', async () => {
     const guest = { customer: undefined, customer_email: 'new@example.com' }
     const session = await superCheckout(kit, guest)
     const declined = await submit(kit, session.url ?? '', {

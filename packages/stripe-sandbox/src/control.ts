@@ -64,17 +64,17 @@ export type SandboxControl = {
   /** Resolves when no due delivery is waiting. */
   idle(): Promise<void>
   events(type?: string): Stripe.EventBase[]
-  /** Sets the address for events, in addition to endpoints created through the API; null removes it. */
+  /** Sets the URL for events, in addition to endpoints created through the API; null removes it. */
   setWebhookUrl(url: string | null): void
   /** The account's identity and settings. */
   account(): Account
   /** Changes the account settings that the owner chooses in Stripe's dashboard. */
   setAccount(change: Partial<Omit<Account, 'id' | 'livemode'>>): Account
-  /** Replaces the account with an empty one at the same address with the same key. The webhook and the time are kept. */
+  /** Replaces the account with an empty one at the same URL with the same key. The webhook and the time are kept. */
   swapAccount(options?: { livemode?: boolean }): Account
   /** Pays an open session as its hosted page would. Throws for an invalid promotion code. */
   payCheckout(session: string, payment?: CheckoutPayment): CheckoutResult
-  /** Sets the bank's answer to a pending debit of a checkout session or an invoice. */
+  /** Sets the bank's answer to the pending debit for a checkout session or an invoice. */
   settleAsyncPayment(session: string, outcome: 'succeeds' | 'fails'): void
   settleInvoicePayment(invoice: string, outcome: 'succeeds' | 'fails'): void
   /** Pays an open invoice, in full or in part, with a card that succeeds. */

@@ -16,7 +16,7 @@ const credit = (params: Partial<Stripe.CreditNoteCreateParams>, invoice = paid) 
   kit.stripe.creditNotes.create({ invoice, ...params })
 const refunds = async () => (await kit.stripe.refunds.list()).data
 
-describe('a credit note of a paid invoice', () => {
+describe('a credit note on a paid invoice', () => {
   it('adds a credit amount to the customer’s balance and refunds nothing', async () => {
     const note = await credit({ amount: 2000, credit_amount: 2000 })
     expect(note).toMatchObject({ type: 'post_payment', post_payment_amount: 2000, pre_payment_amount: 0 })
@@ -71,7 +71,7 @@ describe('a credit note of a paid invoice', () => {
   })
 })
 
-describe('a credit note of an open invoice', () => {
+describe('a credit note on an open invoice', () => {
   const openRenewal = async () => {
     kit.control.setPaymentMethod(kit.customer.id, 'card_fails_later')
     await kit.control.advanceTo('2026-03-01T00:00:00Z')

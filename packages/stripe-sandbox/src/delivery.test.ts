@@ -200,7 +200,7 @@ describe('an API with faults', () => {
     expect(listed.data.map(({ id }) => id)).toEqual([again.id])
   })
 
-  it('can stay silent until the caller disconnects, and does nothing', async () => {
+  it('can stay silent until the caller disconnects, and then does nothing', async () => {
     const kit = await createKit()
     kit.control.setFaults({ api: { kind: 'timeout' } })
     const call = kit.stripe.customers.create({ email: 'silent@example.com' }, { timeout: 20 })

@@ -13,7 +13,7 @@ const code = (coupon: string, extra: Partial<Stripe.PromotionCodeCreateParams> =
 const invoices = async () => (await kit.stripe.invoices.list({ customer: kit.customer.id })).data
 
 describe('a coupon', () => {
-  it('can make the first period free, without a payment; the next one is charged', async () => {
+  it('can make the first period free; the next one is charged', async () => {
     const { id } = await coupon({ percent_off: 100, duration: 'once' })
     const session = await superCheckout(kit, { discounts: [{ coupon: id }] })
     expect(session).toMatchObject({ amount_total: 0, total_details: { amount_discount: 2000 } })

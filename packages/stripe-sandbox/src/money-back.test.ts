@@ -20,7 +20,7 @@ async function charge(): Promise<Stripe.Charge> {
 }
 
 describe('a refund', () => {
-  it('returns a whole charge', async () => {
+  it('can return a whole charge', async () => {
     const refund = await kit.stripe.refunds.create({
       payment_intent: intent,
       reason: 'requested_by_customer',
@@ -98,7 +98,7 @@ describe('a dispute', () => {
     return balance_transactions.reduce((sum, { amount }) => sum + amount, 0)
   }
 
-  it('withdraws the money at once and prevents refunds', async () => {
+  it('withdraws the money immediately and prevents refunds', async () => {
     const dispute = open()
     expect(dispute).toMatchObject({ status: 'needs_response', amount: 600, is_charge_refundable: false })
     expect(await deliveredTypes(kit)).toEqual(['charge.dispute.created', 'charge.dispute.funds_withdrawn'])

@@ -14,7 +14,7 @@ import { notice } from './pages/layout'
 import { mountPages } from './pages/routes'
 
 export type SandboxOptions = {
-  /** The address of the hosted pages, used in links. */
+  /** The base URL of the hosted pages, used in links. */
   baseUrl?: string
   secretKey?: string
   webhookSecret?: string

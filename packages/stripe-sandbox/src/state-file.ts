@@ -14,7 +14,7 @@ export function readState(file: string): Snapshot | null {
   }
 }
 
-/** Rewrites the links in the stored objects to the sandbox's new address. */
+/** Rewrites the links in the stored objects to the sandbox's new URL. */
 export function moved(snapshot: Snapshot, url: string): Snapshot {
   if (snapshot.baseUrl === url) return snapshot
   return parseSnapshot(JSON.stringify(snapshot).replaceAll(`${snapshot.baseUrl}/`, `${url}/`))

@@ -23,7 +23,7 @@ const read = (id: string) => kit.stripe.subscriptions.retrieve(id)
 const newest = async (subscription: string) => (await kit.stripe.invoices.list({ subscription })).data[0]
 const itemOf = (subscription: Stripe.Subscription) => subscription.items.data[0]?.id ?? ''
 
-/** Switches to the yearly price at once, as a product does for another plan. */
+/** Switches to the yearly price immediately, as a product does for another plan. */
 const toYearly = (
   subscription: Stripe.Subscription,
   payment_behavior: Stripe.SubscriptionUpdateParams.PaymentBehavior,
@@ -36,7 +36,7 @@ const toYearly = (
   })
 
 describe('an immediate plan change', () => {
-  it('starts a whole new period without prorations, paid at once', async () => {
+  it('starts a whole new period without prorations, paid immediately', async () => {
     const subscription = await subscribe(kit)
     await kit.control.advanceTo('2026-02-10T10:00:00Z')
     const changed = await toYearly(subscription, 'pending_if_incomplete')
@@ -134,7 +134,7 @@ describe('several items of a subscription', () => {
       amount,
       parent?.subscription_item_details?.proration,
     ])
-    // Half of the period for two items at $5, then the next whole period for both items.
+    // Half of the period for two items at $5, then the whole next period for both items.
     expect(lines).toEqual([
       [500, true],
       [2000, false],

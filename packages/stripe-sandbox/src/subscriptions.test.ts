@@ -166,7 +166,7 @@ describe('cancelling a subscription', () => {
     expect(await now()).toMatchObject({ status: 'canceled', ended_at: at })
   })
 
-  it('ends it at once, and a second call finds no subscription', async () => {
+  it('ends it immediately, and a second call finds no subscription', async () => {
     const cancelled = await kit.stripe.subscriptions.cancel(subscription.id)
     expect(cancelled.status).toBe('canceled')
     expect(await deliveredTypes(kit)).toEqual(['customer.subscription.deleted'])

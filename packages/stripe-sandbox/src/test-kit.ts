@@ -29,7 +29,7 @@ export type Kit = {
   clock: StandingClock
   /** The events received by the webhook endpoint and verified by the library. */
   received: Received[]
-  /** The endpoint's next answers; it answers 200 once they are used up. */
+  /** The endpoint's next answers; once they are used up, it answers 200. */
   answers: number[]
   super: Stripe.Price
   pack: Stripe.Price

@@ -40,7 +40,7 @@ function firstDue(world: World, until: number): Due | undefined {
 
 /**
  * The sandbox's time: a running source plus an offset that only grows. While due events happen, the clock shows each event's
- * due time, so a renewal of last month has last month's date.
+ * due time, so last month's renewal has last month's date.
  */
 export class TestClock {
   readonly #source: TimeSource

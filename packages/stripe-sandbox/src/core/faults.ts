@@ -20,7 +20,7 @@ export type Faults = {
   drop: EventChoice
   /** Events that are lost for good: they are neither sent nor included in Stripe's list. */
   lose: EventChoice
-  /** Faults of the API itself: it answers with an error, late, or not at all. */
+  /** Faults of the API itself: it answers with an error, answers late, or does not answer. */
   api:
     | { kind: 'none' }
     | {

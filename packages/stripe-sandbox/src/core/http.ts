@@ -9,7 +9,7 @@ import { Params } from './params'
 import type { Route } from './routes'
 import type { World } from './world'
 
-/** What happens around a call: time is updated before it; deliveries are sent and the snapshot is written after it. */
+/** The work around a call: time is updated before it; deliveries are sent and the snapshot is written after it. */
 type Surroundings = {
   before: () => void
   after: () => void

@@ -16,7 +16,7 @@ export function addMonths(instant: number, months: number): number {
 }
 
 /**
- * The end of the n-th billing period after the anchor. Periods of months end on the anchor's day, or on the last day of shorter
+ * The end of the n-th billing period after the anchor. Monthly periods end on the anchor's day, or on the last day of shorter
  * months (31 January → 28 February → 31 March), as at Stripe.
  */
 function periodBoundary(anchor: number, recurring: Stripe.Price.Recurring, n: number): number {

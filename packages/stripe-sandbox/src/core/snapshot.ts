@@ -7,7 +7,7 @@ type StoreRows = { [K in keyof Store]?: Array<ReturnType<Store[K]['all']>[number
 /** The state that survives a restart. */
 export type Snapshot = {
   version: 2
-  /** The base address of the links in objects; it is rewritten if the sandbox restarts on another port. */
+  /** The base URL of the links in objects; it is rewritten if the sandbox restarts on another port. */
   baseUrl: string
   offsetMs: number
   secretKey: string

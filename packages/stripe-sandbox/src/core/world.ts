@@ -3,7 +3,7 @@ import type { EventObject, EventType } from './event-types'
 import type { Faults } from './faults'
 import type { Store } from './store'
 
-/** Settings that are fixed at start, except for the address, which is known once the sandbox listens. */
+/** Settings that are fixed at start, except for the URL, which is known once the sandbox listens. */
 export type Settings = {
   baseUrl: string
   accountName: string

@@ -24,7 +24,7 @@ export function grantsOf(world: World, session: Stripe.Checkout.Session): Grant[
   })
 }
 
-/** Computes the lines and their totals in the session's currency, also after a change by the buyer. */
+/** Computes the lines and their totals in the session's currency, including after a change by the buyer. */
 export function totalSession(world: World, session: Stripe.Checkout.Session): void {
   const { lineItems, trial } = planOf(world, session)
   const currency = session.currency ?? 'usd'

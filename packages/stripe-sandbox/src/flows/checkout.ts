@@ -43,7 +43,7 @@ function kindOf(outcome: Outcome): PaymentKind {
   return outcome === 'bank_succeeds' ? 'bank' : outcome
 }
 
-/** True if the page asks for a payment method: not if nothing is due, unless a subscription must be able to renew. */
+/** True if the page asks for a payment method: false if nothing is due, unless a subscription must be able to renew. */
 export function asksForMethod(session: Stripe.Checkout.Session): boolean {
   const isFree = session.amount_total === 0
   return !isFree || (session.mode === 'subscription' && session.payment_method_collection === 'always')

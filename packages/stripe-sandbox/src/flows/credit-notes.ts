@@ -137,7 +137,7 @@ function creditBalance(world: World, note: Stripe.CreditNote, credit: number): v
   }).id
 }
 
-/** Voids a credit note of an open invoice. */
+/** Voids a credit note on an open invoice. */
 export function voidCreditNote(world: World, note: Stripe.CreditNote, invoice: Stripe.Invoice): void {
   note.status = 'void'
   note.voided_at = world.now()

@@ -8,7 +8,7 @@ import { followClosed, followPaid } from './subscription-status'
 
 /**
  * Assigns the draft's number and links, and applies the customer's balance unless the invoice was made after its payment. An
- * invoice with nothing due is paid at once.
+ * invoice with nothing due is paid immediately.
  */
 export function finalizeInvoice(
   world: World,

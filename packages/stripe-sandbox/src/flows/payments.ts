@@ -8,7 +8,7 @@ import { createCharge, failCharge } from './charges'
 export type PaymentResult = 'paid' | 'processing' | 'declined'
 
 /**
- * Charges a payment method for the intent. A card answers at once; a bank debit is pending for the account's
+ * Charges a payment method for the intent. A card answers immediately; a bank debit is pending for the account's
  * `bankDebitSeconds`. With `offSession`, the customer cannot authenticate. If the method is declined, the intent stays open for
  * another attempt.
  */

@@ -73,7 +73,7 @@ export function lineOfItem(world: World, item: Stripe.InvoiceItem, taxPercent: n
   ]
 }
 
-/** Drafts the invoice of a subscription for a period, including waiting items. It stays a draft until `finalizesAt`. */
+/** Drafts the subscription invoice for a period, including waiting items. It stays a draft until `finalizesAt`. */
 export function draftForPeriod(
   world: World,
   subscription: Stripe.Subscription,

@@ -8,7 +8,7 @@ import type { PaymentResult } from './payments'
 import { draftForPeriod } from './periods'
 import { periodOf } from './subscription-status'
 
-/** Adds the rest of an item's period to the next invoice, as a credit (sign −1) or a debit (sign 1). */
+/** Adds the remainder of an item's period to the next invoice, as a credit (sign −1) or a debit (sign 1). */
 export function prorate(
   world: World,
   subscription: Stripe.Subscription,
@@ -56,7 +56,7 @@ export function prorate(
   return made
 }
 
-/** Invoices the items that are waiting for the subscription's next invoice at once. A credit goes to the customer's balance. */
+/** Immediately invoices the items that are waiting for the subscription's next invoice. A credit goes to the customer's balance. */
 export function invoicePending(world: World, subscription: Stripe.Subscription): PaymentResult {
   const invoice = draftForPeriod(world, subscription, {
     lines: [],
@@ -69,7 +69,7 @@ export function invoicePending(world: World, subscription: Stripe.Subscription):
   return collectInvoice(world, invoice, { retry: false })
 }
 
-/** Credits the unused rest of the period, at once with `invoiceNow`, otherwise on the customer's next invoice. */
+/** Credits the unused part of the period, immediately with `invoiceNow`, otherwise on the customer's next invoice. */
 export function creditUnusedTime(world: World, subscription: Stripe.Subscription, invoiceNow: boolean): void {
   for (const item of subscription.items.data) prorate(world, subscription, item, -1)
   if (invoiceNow) invoicePending(world, subscription)

@@ -13,7 +13,7 @@ type SubscriptionFields = {
   /** Null if the customer's own payment method is charged. */
   paymentMethod: string | null
   automaticTax: boolean
-  /** The end of the trial in seconds; null if the first period is paid at once. */
+  /** The end of the trial in seconds; null if the first period is paid immediately. */
   trialEnd: number | null
   missingPaymentMethod: 'cancel' | 'create_invoice' | 'pause'
   /** Days to pay an invoice that is sent to the customer; null if invoices are charged automatically. */

@@ -8,7 +8,7 @@ import { renew, WAITS_SECONDS } from './periods'
 import { cancelSubscription } from './subscription-end'
 import { isOver, noteOf, periodOf, setStatus } from './subscription-status'
 
-/** How long before the end of a trial `trial_will_end` is sent. For a shorter trial it is sent at once. */
+/** How long before the end of a trial `trial_will_end` is sent. For a shorter trial it is sent immediately. */
 const TRIAL_NOTICE_SECONDS = 3 * DAY
 
 type Task = { at: number; play: () => void }

@@ -23,7 +23,7 @@ export function isLatest(subscription: Stripe.Subscription, invoice: Stripe.Invo
   return idOf(subscription.latest_invoice) === invoice.id
 }
 
-/** Changes the status and emits the update. A pause and its end emit additional events. */
+/** Changes the status and emits the update. Pausing and resuming emit additional events. */
 export function setStatus(
   world: World,
   subscription: Stripe.Subscription,

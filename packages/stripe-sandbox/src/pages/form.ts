@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { type Html, notice } from './layout'
 
-/** What happens around a page's action: time is updated before it; deliveries are sent and the snapshot is written after it. */
+/** The work around a page's action: time is updated before it; deliveries are sent and the snapshot is written after it. */
 export type Around = {
   before: () => void
   /** Starts due deliveries and, as Stripe does, briefly waits for them before redirecting the buyer. */

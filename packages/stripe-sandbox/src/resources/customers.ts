@@ -15,7 +15,7 @@ export function findCustomer(world: World, id: string, param = 'id'): Stripe.Cus
   return found
 }
 
-/** The customer that a list is filtered by, who may be deleted. Like Stripe, refuses unknown customers. */
+/** The customer by which a list is filtered, who may be deleted. Like Stripe, refuses unknown customers. */
 export function readCustomer(world: World, params: Params): string | undefined {
   const id = params.text('customer')
   if (id !== undefined && world.store.deletedCustomers.get(id) === undefined) {
@@ -34,7 +34,7 @@ type CustomerFields = {
   metadata?: Stripe.Metadata
 }
 
-/** Creates a customer, also for a checkout without one. */
+/** Creates a customer; used for a checkout without one, too. */
 export function createCustomer(world: World, fields: CustomerFields): Stripe.Customer {
   const customer: Stripe.Customer = {
     id: stripeId('cus', 14),
@@ -82,7 +82,7 @@ function readFields(params: Params) {
   }
 }
 
-/** Undefined when absent, null when cleared. */
+/** Undefined if absent, null if cleared. */
 export function readAddress(params: Params): Stripe.Address | null | undefined {
   if (!params.has('address')) return undefined
   const address = params.object('address')
@@ -142,7 +142,7 @@ function list(world: World, params: Params): Stripe.ApiList<Stripe.Customer> {
   return page(params, rows, '/v1/customers')
 }
 
-/** As at Stripe, deleting a customer cancels their subscriptions at once; charges and invoices remain. */
+/** As at Stripe, deleting a customer cancels their subscriptions immediately; charges and invoices remain. */
 function remove(world: World, params: Params, id: string): Stripe.DeletedCustomer {
   const customer = findCustomer(world, id)
   params.finish()

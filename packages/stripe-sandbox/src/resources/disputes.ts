@@ -60,7 +60,7 @@ type DisputeFields = {
   inquiry?: boolean
 }
 
-/** Opens a dispute, which withdraws the money at once unless it is only an inquiry. */
+/** Opens a dispute, which withdraws the money immediately unless it is only an inquiry. */
 export function openDispute(world: World, fields: DisputeFields): Stripe.Dispute {
   const { charge } = fields
   if (charge.status !== 'succeeded') throw invalid(`Charge ${charge.id} was not successful.`, 'charge')

@@ -12,7 +12,7 @@ import { findCustomer, readCustomer } from './customers'
 import { findPrice } from './prices'
 import { readDaysUntilDue } from './subscription-params'
 
-/** Adds an amount of a price to the customer's next invoice. */
+/** Adds a quantity of a price to the customer's next invoice. */
 function createItem(world: World, params: Params): Stripe.InvoiceItem {
   const customer = findCustomer(world, params.required('customer'), 'customer')
   const pricing = params.object('pricing')

@@ -16,7 +16,7 @@ import { findIntent } from './payments'
 import { readMethod } from './subscription-params'
 
 /**
- * Creates a payment from the server, confirmed at once or later. With `off_session`, the customer is absent, and a decline is a
+ * Creates a payment from the server, confirmed immediately or later. With `off_session`, the customer is absent, and a decline is a
  * card error that contains the intent in its new state.
  */
 function createIntent(world: World, params: Params): Stripe.PaymentIntent {

@@ -100,7 +100,7 @@ export function checkTogether(items: { price: Stripe.Price }[], currency: string
   }
 }
 
-/** Invoices the first period: at once, or as a draft to be sent. */
+/** Invoices the first period: immediately, or as a draft to be sent. */
 function begin(world: World, subscription: Stripe.Subscription, behavior: string | undefined): void {
   const period = periodOf(subscription)
   const isSent = subscription.collection_method === 'send_invoice'
