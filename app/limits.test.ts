@@ -117,7 +117,7 @@ test('staff forms are limited too', async () => {
   })
 })
 
-test('downloads are counted per person, regardless of the address', async () => {
+test('downloads are counted per person, regardless of the client address', async () => {
   limit({ userPerMinute: 1 })
   sent = new Headers(await newVisitor())
   expect((await downloadStatement()).status).toBe(200)

@@ -5,13 +5,13 @@ import { Operator } from './fixtures/operator'
 import { signInAs } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-/** A desktop at 200 % zoom, and the narrowest screen that WCAG requires. */
+/** A desktop at 200% zoom, and the narrowest screen that WCAG requires. */
 const NARROW = { 'at 200 %': { width: 640, height: 450 }, 'at 320 px': { width: 320, height: 640 } } as const
 
 test.describe.configure({ timeout: 600_000 })
 
 for (const [visitor, ways] of waysByVisitor())
-  test(`no page for ${visitor} breaks a rule of axe in any scheme, on any device or at any zoom`, async ({
+  test(`no page for ${visitor} breaks an axe rule in any colour scheme, on any device or at any zoom`, async ({
     page,
     request,
   }) => {
@@ -33,7 +33,7 @@ for (const [visitor, ways] of waysByVisitor())
 
 for (const [name, journey] of Object.entries(JOURNEYS))
   for (const colorScheme of SCHEMES)
-    test(`no state of ${name} breaks a rule of axe in ${colorScheme} on a desktop or a phone`, async ({
+    test(`no state of ${name} breaks an axe rule in ${colorScheme} on a desktop or a phone`, async ({
       page,
       request,
     }) => {

@@ -4,12 +4,12 @@ import { become, WAYS, waysByVisitor } from './fixtures/every-page'
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
-test('every page of the app folder is checked', () => {
+test('every page in the app folder is checked', () => {
   expect(Object.keys(WAYS).sort()).toEqual(appPages())
 })
 
 for (const [visitor, ways] of waysByVisitor())
-  test(`no page for ${visitor} breaks a rule of axe on a light desktop or is wider than a phone`, async ({
+  test(`no page for ${visitor} breaks an axe rule on a light desktop or is wider than a phone`, async ({
     page,
     request,
   }) => {

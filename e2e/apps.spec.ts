@@ -44,7 +44,7 @@ test('A creates an app, B uses it within a budget, and A earns the premium and s
   await page.getByRole('link', { name: 'Create an app' }).click()
   await page.getByRole('textbox', { name: 'Origins' }).fill('not a url')
   await page.getByRole('button', { name: 'Create app' }).click()
-  // One invalid line produces one message, whatever it contains.
+  // Each invalid line produces one message, whatever it contains.
   await expect(page.getByText(/must be an origin/)).toHaveText(
     'Line 1 must be an origin such as https://app.example.',
   )
@@ -149,7 +149,7 @@ test('A creates an app, B uses it within a budget, and A earns the premium and s
 test.describe('many apps', () => {
   test.use({ expectedConsoleErrors: [/404/] })
 
-  test('the rewards page lists all apps of its creator and no one else’s', async ({ page, request }) => {
+  test('the rewards page lists all of its creator’s apps and no one else’s', async ({ page, request }) => {
     const operator = new Operator(request)
     const [creator, payer] = [await newPerson(operator), await newPerson(operator)]
     const app = await outsideApp(page, creator)
@@ -212,7 +212,7 @@ test.describe('the connect page', () => {
     expect(await budget.json()).toMatchObject({ monthlyLimit: null, paused: false })
   })
 
-  test('asks for consent alone when opened from a refusal, and the same request then succeeds', async ({
+  test('asks only for consent when opened from a refusal, and the same request then succeeds', async ({
     page,
     request,
   }) => {
@@ -221,7 +221,7 @@ test.describe('the connect page', () => {
     const app = await outsideApp(page, creator)
     await registerApp(operator, creator, app)
     await signIn(page, operator, { user: payer, to: 'credits' })
-    // Sent as a page of the product would, with the person's own session.
+    // Sent as a product page would send it, with the person's own session.
     const ask = async () => {
       const headers = { origin: new URL(page.url()).origin }
       const answer = await page.request.post(`/api/v1/apps/${app.slug}/tokens`, { headers })
@@ -240,7 +240,7 @@ test.describe('the connect page', () => {
     expect(await budget.json()).toMatchObject({ monthlyLimit: 200 })
   })
 
-  test('redirects to no unregistered address and explains the problem', async ({ page, request }) => {
+  test('never redirects to an unregistered URL and explains the problem', async ({ page, request }) => {
     const operator = new Operator(request)
     const creator = await newPerson(operator)
     const app = await outsideApp(page, creator)
@@ -265,7 +265,7 @@ test.describe('the connect page', () => {
       await expect(page.getByRole('button', { name: /^Allow/ })).toHaveCount(0)
       await expect(page).toHaveURL(/\/connect\?/)
     }
-    // A repeated address, or an address alone, is not treated as missing.
+    // A repeated URL, or a URL without the other parameters, is not treated as missing.
     for (const returnTo of [
       '&returnTo=https%3A%2F%2Felsewhere.example',
       `&returnTo=${app.origin}`.repeat(2),

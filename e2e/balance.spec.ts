@@ -5,7 +5,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// The page for unknown addresses has the header too; the browser logs its status.
+// The 404 page has the header too; the browser logs its status.
 test.use({ expectedConsoleErrors: [/404 \(Not Found\)/] })
 
 const chip = (page: Page) => page.getByRole('banner').getByRole('button', { name: /^Balance: / })

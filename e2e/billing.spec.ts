@@ -103,10 +103,7 @@ test.describe('buying', () => {
     await expect(page).toHaveURL(/\/pricing$/)
   })
 
-  test('ignores an unknown pack and a forbidden return address, and explains both', async ({
-    page,
-    request,
-  }) => {
+  test('ignores an unknown pack and a forbidden return URL, and explains both', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await signIn(page, operator, { user, to: 'billing' })

@@ -8,13 +8,13 @@ import { availableOf, newPerson, signIn, useUpFree } from './fixtures/people'
 type Case = {
   title: string
   currency: string
-  /** Minor units, and as pages show them. */
+  /** Amounts in minor units and as pages show them. */
   small: [number, string]
   perThousand: string
   plan: [number, string]
-  /** The share of the small pack that 1,496 of its 2,000 credits are, as it can be charged. */
+  /** The price share of 1,496 of the small pack's 2,000 credits, rounded to a chargeable amount. */
   unspent: [number, string]
-  /** The money of both, by page and by CSV: sold, used, revoked and unused. */
+  /** The money figures on the page and in the CSV: sold, used, revoked and unused. */
   pack: { shown: string[]; csv: string[] }
   total: { shown: string[]; csv: string[] }
 }
@@ -52,7 +52,7 @@ const CASES: Case[] = [
   },
 ]
 
-/** Writes the tests' catalogue at the prices of a case. */
+/** Writes the test catalogue with the prices of a case. */
 function writeCatalog(file: string, { currency, small, plan }: Case): void {
   const document: CatalogDocument = JSON.parse(readFileSync('lib/testing/catalog.json', 'utf8'))
   for (const one of document.plans) if (one.prices) one.prices = { [currency]: plan[0] }
@@ -108,7 +108,7 @@ for (const one of CASES) {
       await expect(page.getByRole('heading', { name: '2,000 credits added.' })).toBeVisible()
       expect((await extract(63)).status).toBe(201)
 
-      // The plan, by the webhook alone.
+      // The plan, with only the webhook.
       await page.goto('/settings/billing')
       await page.getByRole('button', { name: `Upgrade to Super for ${plan[1]} a month` }).click()
       await onCheckout(page)
@@ -134,7 +134,7 @@ for (const one of CASES) {
       await expect(invoice).toContainText(small[1])
       const pdf = (await invoice.getByRole('link', { name: /^PDF/ }).getAttribute('href')) ?? ''
       const receipt = await (await fetch(pdf)).text()
-      // "¥" as a string of a PDF writes it.
+      // "¥" as encoded in a PDF string.
       expect(receipt).toContain(`Total   ${small[1].replace('¥', '\\245')}`)
       await invoice.getByRole('link', { name: /^View invoice/ }).click()
       await expect(page.getByRole('row', { name: /^Total/ })).toContainText(small[1])

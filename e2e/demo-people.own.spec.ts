@@ -8,7 +8,7 @@ import { expect, test } from './fixtures/test'
 const STEP_DAYS = 7
 const STEPS = 10
 
-/** Words that must never be shown to a person who has paid and has credits. */
+/** Words that must never appear to a person who has paid and has credits. */
 const CONTRADICTIONS = /used up|none a month|until Super is paid|failed|Nothing yet|could not/i
 
 async function become(page: Page, person: 'Ada' | 'Sam'): Promise<void> {
@@ -25,7 +25,7 @@ async function expectConsistent(page: Page): Promise<void> {
   }
 }
 
-test('the demo’s people stay consistent while the clock moves forward 70 days: renewals, invoices, portal, audit', async ({
+test('the demo people’s data stays consistent while the clock moves forward 70 days: renewals, invoices, portal, audit', async ({
   page,
   request,
 }) => {

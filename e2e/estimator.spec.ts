@@ -2,7 +2,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-test('the estimator shows the API’s quote, works by keyboard, and has an address that can be shared', async ({
+test('the estimator shows the API’s quote, works by keyboard, and has a URL that can be shared', async ({
   page,
   request,
 }) => {

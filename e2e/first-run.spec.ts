@@ -7,7 +7,7 @@ import { expect, test } from './fixtures/test'
 /** The most time from signing in to a first result. */
 const FIRST_RESULT_MS = 60_000
 
-test('a new person gets a first result by keyboard alone, with a price before and a receipt after', async ({
+test('a new person gets a first result using only the keyboard, with a price before and a receipt after', async ({
   page,
   request,
 }) => {

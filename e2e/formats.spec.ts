@@ -97,7 +97,7 @@ test.describe('fractions of a credit', () => {
       await page.goto(path)
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
-      // `textContent` ignores gaps that are made by CSS alone.
+      // `textContent` ignores gaps that come only from CSS.
       expect(await page.locator('main').evaluate((main) => main.textContent), path).not.toMatch(
         /\d(credit|reward)/,
       )

@@ -4,7 +4,7 @@ import { newPerson } from './fixtures/people'
 
 const HANG_MS = 30_000
 
-test('while Stripe hangs for 30 seconds every webhook is answered within a second, and its event is applied afterwards', async ({
+test('while Stripe hangs for 30 seconds, every webhook is answered within a second, and its event is applied afterwards', async ({
   server,
   operator,
 }) => {

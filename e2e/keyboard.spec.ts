@@ -4,7 +4,7 @@ import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-test('a pack is bought by keyboard alone', async ({ page, request }) => {
+test('a pack can be bought using only the keyboard', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'billing' })
@@ -17,7 +17,7 @@ test('a pack is bought by keyboard alone', async ({ page, request }) => {
   expect(await availableOf(operator, user)).toBe(3_000)
 })
 
-test('a budget can be set by keyboard alone, at consent and afterwards', async ({ page, request }) => {
+test('a budget can be set using only the keyboard, at consent and afterwards', async ({ page, request }) => {
   const operator = new Operator(request)
   await signIn(page, operator, { user: await newPerson(operator), to: 'credits' })
   await page.goto('/apps/page-reader')

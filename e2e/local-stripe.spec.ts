@@ -8,7 +8,7 @@ import { openTwoServers, type Side } from './fixtures/two-servers'
 /** A plan and three packs. */
 const SOLD = 4
 
-test('two servers that start at once on an empty database and no local Stripe share one, and each outlives the other', async () => {
+test('two servers that start together on an empty database share one local Stripe, and each outlives the other', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'ai-credits-stripe-'))
   expect(readdirSync(folder)).toEqual([])
   const none = { STRIPE_SECRET_KEY: '', STRIPE_WEBHOOK_SECRET: '', STRIPE_API_URL: '' }
@@ -23,7 +23,7 @@ test('two servers that start at once on an empty database and no local Stripe sh
 
     const { id: user } = await two.one.newUser()
     let bought = 0
-    /** Buys through one server, and sees the credits that the webhook brings. */
+    /** Buys through one server and expects the credits granted by the webhook. */
     const buy = async (side: Side) => {
       const { url } = await side.make('/checkout', { user, pack: 'small' })
       await stripe.set('pay', { session: /cs_\w+/.exec(String(url))?.[0] })
@@ -31,7 +31,7 @@ test('two servers that start at once on an empty database and no local Stripe sh
       await expect.poll(() => side.available(user)).toBe(1_000 + bought)
     }
     for (const side of [two.one, two.other]) await buy(side)
-    // One of the two deaths is that of the process that runs the local Stripe.
+    // One of the two stopped processes is the one that runs the local Stripe.
     for (const [dying, living] of [
       [two.one, two.other],
       [two.other, two.one],

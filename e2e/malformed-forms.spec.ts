@@ -47,7 +47,7 @@ test.afterAll(async () => {
   await database.remove()
 })
 
-/** Every server action of the build, with the address of a page that uses it. */
+/** Every server action of the build, with the URL of a page that uses it. */
 function everyAction(): Action[] {
   const manifest = path.resolve('.next/server/server-reference-manifest.json')
   const { node } = JSON.parse(readFileSync(manifest, 'utf8')) as {
@@ -132,7 +132,7 @@ test('a server action without its form, or with a malformed one, is refused with
     )
   expect(await countChanges()).toEqual(before)
   const log = readFileSync(path.join(database.folder, 'server.log'), 'utf8')
-  // Stripe is unreachable here, for forms that need no field.
+  // Stripe is unreachable here, so forms that need no field cannot succeed.
   const failures = log
     .split('\n')
     .filter((line) => /unexpected error|"status":5/.test(line) && !line.includes('"route":"stripe"'))

@@ -48,7 +48,7 @@ test('names that could be mistaken for others are refused, and the refusal names
   }
 })
 
-test('a creator is told that a name cannot be used', async ({ page, request }) => {
+test('a creator learns that a name cannot be used', async ({ page, request }) => {
   const operator = new Operator(request)
   await signIn(page, operator, { user: await newPerson(operator), to: 'apps' })
   await page.goto('/settings/apps/new')

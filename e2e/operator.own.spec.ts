@@ -6,7 +6,7 @@ import { expect, test } from './fixtures/test'
 
 // The test holds Stripe's events back, so it runs on a product of its own.
 
-test('a paid checkout without its event is reported and completed by staff, and the late event changes nothing', async ({
+test('a paid checkout whose event is missing is reported and completed by staff, and the late event changes nothing', async ({
   page,
   request,
 }) => {

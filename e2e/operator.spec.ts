@@ -14,7 +14,7 @@ async function find(page: Page, query: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-test.describe('within /operator alone', () => {
+test.describe('using only /operator', () => {
   test('a double charge is found by e-mail, reported, and refunded once', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
@@ -113,12 +113,12 @@ test.describe('within /operator alone', () => {
   })
 })
 
-test.describe('a person outside the staff', () => {
+test.describe('a person who is not staff', () => {
   test.use({ expectedConsoleErrors: [/404/] })
 
   type Names = { user: string; subject: string }
 
-  /** The address of a file below app/ with its parameters filled in. */
+  /** The URL of a file below app/ with its parameters filled in. */
   function addressOf(file: string, { user, subject }: Names): string {
     const folder = path.posix.relative('app', path.dirname(file))
     return `/${folder}`.replace('[user]', user).replace('[subject]', subject)
@@ -183,7 +183,7 @@ test.describe('a person outside the staff', () => {
 
     await signInSupport(page)
     for (const address of addresses) {
-      // A download without its parameters says what is missing.
+      // A download without parameters says what is missing.
       expect([200, 422], address).toContain((await page.request.get(address)).status())
     }
     // The same requests reach their actions when staff send them, so the caller was the reason for the refusals above.

@@ -6,7 +6,7 @@ import { newPerson, signIn } from './fixtures/people'
 const DAY_MS = 86_400_000
 const ADVANCED = { operation: 'ai.advanced', usage: { inputTokens: 1_000, outputTokens: 1_000 } }
 
-test('with the key of another Stripe account no plan ends and no money moves, staff are asked, and no start is possible', async ({
+test('with another Stripe account’s key, no plan ends, no money moves, staff are notified, and the server does not start', async ({
   server,
   operator,
   page,

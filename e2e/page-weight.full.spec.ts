@@ -5,7 +5,7 @@ import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
 /**
- * A slow phone on a slow network (100 ms away, 2 Mbit/s). Skeletons are painted, so the shifts when they are replaced are
+ * A slow phone on a slow network (100 ms latency, 2 Mbit/s). Skeletons are painted, so the shifts when they are replaced are
  * measured.
  */
 const SLOW_NETWORK = { offline: false, latency: 100, downloadThroughput: 250_000, uploadThroughput: 250_000 }

@@ -15,11 +15,11 @@ import { test } from './fixtures/test'
 
 /** `npm run pictures` makes the pictures in docs/screenshots. No test of `npm test` writes them. */
 const FOLDER = 'docs/screenshots'
-/** Pages that are so long that their pictures end at the bottom of the screen. */
+/** Pages so long that their pictures end at the bottom of the screen. */
 const FIRST_SCREEN_ONLY = ['credits', 'usage', 'pricing', 'api', 'operator']
 /** Views that are checked for accessibility but have no picture. */
 const WITHOUT_PICTURE = /^(billing-success|operator-.+)$/
-/** The states with the most to read. */
+/** The states with the most text. */
 const ON_A_PHONE_TOO: StateOfPlan[] = ['processing', 'unpaid']
 
 for (const [name, journey] of Object.entries(JOURNEYS))
@@ -44,7 +44,7 @@ for (const [name, journey] of Object.entries(JOURNEYS))
 test.afterEach(restoreStripe)
 
 for (const state of Object.keys(PLAN_STATES) as StateOfPlan[])
-  test(`pictures of a plan that is ${state}`, async ({ page, request }) => {
+  test(`pictures of a plan in state ${state}`, async ({ page, request }) => {
     await openBilling(page, await someone(state, request))
     await takeInLight(page, `billing-${state}`, ON_A_PHONE_TOO.includes(state) ? ['desk', 'phone'] : ['desk'])
   })

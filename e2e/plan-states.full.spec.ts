@@ -49,7 +49,7 @@ test('a trial that ends without a card leads to Free, and Super can be bought ag
   await expectActive(page)
 })
 
-test('a plan that ended for non-payment leaves no invoice to be paid', async ({ page, request }) => {
+test('a plan that ended for non-payment leaves no payable invoice', async ({ page, request }) => {
   const scene = await someone('ended', request)
   const { ended_at } = await subscriptionOf(scene)
   await openBilling(page, scene)
@@ -61,7 +61,7 @@ test('a plan that ended for non-payment leaves no invoice to be paid', async ({ 
   await expectForStaff(page, 'Free, Super cancelled')
 })
 
-test('a customer unknown at Stripe keeps every page, ends after an hour, and can buy again', async ({
+test('a customer unknown to Stripe can use every page, loses the plan after an hour, and can buy again', async ({
   page,
   request,
 }) => {
@@ -82,7 +82,7 @@ test('a customer unknown at Stripe keeps every page, ends after an hour, and can
   await onCheckout(page)
 })
 
-test('while Stripe is unreachable the page shows its last state, and the rest of it works', async ({
+test('while Stripe is unreachable, the page shows the last known state, and the rest of it works', async ({
   page,
   request,
 }) => {
@@ -99,7 +99,7 @@ test('while Stripe is unreachable the page shows its last state, and the rest of
   await expect(invoice(page, 'To be paid')).toBeVisible()
 })
 
-test('a renewal and a cancellation that nothing reports arrive on the page all the same', async ({
+test('a renewal and a cancellation that no event reports still appear on the page', async ({
   page,
   request,
 }) => {
@@ -127,7 +127,7 @@ test('a renewal and a cancellation that nothing reports arrive on the page all t
   await expect(upgrade(page)).toBeVisible()
 })
 
-test('an invoice that is paid after its plan has ended is refunded in full, and staff are told', async ({
+test('an invoice that is paid after its plan has ended is refunded in full, and staff are notified', async ({
   page,
   request,
 }) => {

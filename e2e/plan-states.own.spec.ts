@@ -27,7 +27,7 @@ import { expect, test } from './fixtures/test'
 // These tests move the product's clock and change its Stripe, so they run on a product of their own. plan-states.full.spec.ts has more.
 test.afterEach(restoreStripe)
 
-test('a trial is Super with the credits at hand, and shows when it ends', async ({ page, request }) => {
+test('a trial is Super with the existing credits, and shows when it ends', async ({ page, request }) => {
   const scene = await someone('trialing', request)
   const { trial_end } = await subscriptionOf(scene)
   await openBilling(page, scene)
@@ -44,7 +44,7 @@ test('a trial is Super with the credits at hand, and shows when it ends', async 
   await expect(page.getByRole('main')).toContainText(`resets ${day(trial_end)}`)
 })
 
-test('an invoice to be paid keeps Super, and brings its credits when it is paid', async ({
+test('while an invoice awaits payment, Super stays; paying it grants the credits', async ({
   page,
   request,
 }) => {
@@ -63,7 +63,7 @@ test('an invoice to be paid keeps Super, and brings its credits when it is paid'
   await expectActive(page)
 })
 
-test('a first payment that failed starts no plan, and can be made good', async ({ page, request }) => {
+test('a failed first payment starts no plan and can be retried', async ({ page, request }) => {
   const scene = await someone('incomplete', request)
   await openBilling(page, scene)
   await expectAll(plan(page), ['Free', '1,000 credits a month'])
@@ -75,7 +75,7 @@ test('a first payment that failed starts no plan, and can be made good', async (
   await expectActive(page)
 })
 
-test('a first payment on its way starts no plan and is not asked for twice', async ({ page, request }) => {
+test('a pending first payment starts no plan and is not requested twice', async ({ page, request }) => {
   const scene = await someone('first-payment', request)
   await openBilling(page, scene)
   await expectAll(plan(page), ['Free', '1,000 credits a month'])
@@ -93,7 +93,7 @@ test('a first payment on its way starts no plan and is not asked for twice', asy
   await expectActive(page)
 })
 
-test('a payment in another currency ends on "paid, being checked", and staff accept it', async ({
+test('a payment in another currency shows "paid, being checked" until staff accept it', async ({
   page,
   request,
 }) => {
@@ -124,7 +124,7 @@ test('a payment in another currency ends on "paid, being checked", and staff acc
   await expect(page.getByRole('heading', { name: 'You have Super.' })).toBeVisible()
 })
 
-test('a bank debit on its way keeps the plan and its credits, and shows until when', async ({
+test('a pending bank debit keeps the plan and its credits, and shows until when', async ({
   page,
   request,
 }) => {
@@ -143,7 +143,7 @@ test('a bank debit on its way keeps the plan and its credits, and shows until wh
   await expect(page.getByRole('main')).toContainText(`resets ${until}`)
 })
 
-test('a pause of the payments ends Super with the paid month, and shows how to resume it', async ({
+test('pausing payments ends Super with the paid month, and the page shows how to resume', async ({
   page,
   request,
 }) => {
@@ -165,7 +165,7 @@ test('a pause of the payments ends Super with the paid month, and shows how to r
   await expectForStaff(page, 'Free, Super paused')
 })
 
-test('an unpaid plan leads to Free, and offers its open invoice only as long as paying it brings Super back', async ({
+test('an unpaid plan returns to Free and offers its open invoice only while paying it restores Super', async ({
   page,
   request,
 }) => {
@@ -173,7 +173,7 @@ test('an unpaid plan leads to Free, and offers its open invoice only as long as 
   await openBilling(page, scene)
   await expectAll(plan(page), ['FreeSuper not paid', 'Super ended on', 'New credits arrive on'])
   await expectAll(notice(page, 'Super stopped: its payment failed.'), [
-    'Pay the open invoice to get it back at once, or buy it again below.',
+    'Pay the open invoice to get it back immediately, or buy it again below.',
     'Pay now',
   ])
   await expect(upgrade(page)).toBeVisible()

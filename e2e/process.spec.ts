@@ -12,7 +12,7 @@ import { openNetwork } from '@/lib/db/silent-database.test-support'
 import { DatabaseProcess, ServerProcess } from '@/tools/crash/processes'
 import { expect, test } from './fixtures/test'
 
-/** The built server as a process of its own, with a PostgreSQL that can be stopped. */
+/** The built server in its own process, with a PostgreSQL that can be stopped. */
 const SECRET_IN_USE = 'sk_test_9f8e7d6c5b4a39281706'
 const WEBHOOK_SECRET = 'whsec_1a2b3c4d5e6f7a8b9c'
 const AUTH_SECRET = 'this-signs-every-session-0123456789ab'
@@ -142,7 +142,7 @@ test('the server logs one line with an id for each request to API and pages, wit
     expect(log()).not.toContain(secret)
 })
 
-/** Sent over a raw socket, because `fetch` would normalise the address. */
+/** Sent over a raw socket, because `fetch` would normalise the URL. */
 async function answerTo(target: string, headers = ''): Promise<number> {
   const { port } = new URL(server.origin)
   const socket = connect(Number(port), '127.0.0.1', () =>
@@ -174,7 +174,7 @@ test('printed text cannot forge log lines or reveal secrets', async () => {
   expect(log().slice(before)).not.toContain(secret)
 })
 
-/** A page of a signed-in person whose account cannot be read from the database. */
+/** A page for a signed-in person whose account cannot be read from the database. */
 async function askForFailingPage(secret: string): Promise<void> {
   await newUser('unlucky')
   const { rows } = await pool.query<{ id: string }>(`select id from users where external_id = 'unlucky'`)
@@ -186,7 +186,7 @@ async function askForFailingPage(secret: string): Promise<void> {
   await pool.query('alter table wallets_away rename to wallets')
 }
 
-test('sign-in attempts per address are limited', async () => {
+test('sign-in attempts per client address are limited', async () => {
   const follow = async () => {
     const answer = await fetch(`${server.origin}/portal/guess/open`, {
       method: 'POST',
@@ -291,7 +291,7 @@ test('a stopping server exits even if its database does not respond', async () =
   const answer = ask()
   await expect.poll(() => cutOff.isHealthy(), { timeout: 60_000 }).toBe(false)
   const stopped = cutOff.stop()
-  // The server gives up on the database, not on its clients.
+  // The server stops waiting for the database, but still answers its clients.
   expect((await answer).status).toBe(503)
   expect(await stopped).toBe(0)
   await network.close()

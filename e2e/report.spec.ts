@@ -3,7 +3,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-test('finance reads a month that adds up and the month before, and downloads the report', async ({
+test('finance can read a month that adds up and the month before, and download the report', async ({
   page,
 }) => {
   await signInSupport(page)
@@ -31,7 +31,7 @@ test('finance reads a month that adds up and the month before, and downloads the
   await expect(page.getByText('There is no report for this month.')).toBeVisible()
 })
 
-test('the report does not exist for anyone outside the staff', async ({ page, request }) => {
+test('the report does not exist for anyone but staff', async ({ page, request }) => {
   const operator = new Operator(request)
   await signIn(page, operator, { user: await newPerson(operator), to: 'billing' })
   for (const path of [

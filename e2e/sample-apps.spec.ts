@@ -49,7 +49,7 @@ test('A publishes an app from the editor, B pays base and premium, and A earns, 
   const spentOnChat = 1_000 - (await availableOf(operator, creator))
   expect(spentOnChat).toBeGreaterThanOrEqual(40)
 
-  // Editing by hand is free.
+  // Manual edits are free.
   await page.getByRole('textbox', { name: 'What it is for' }).fill('Pack less, see more.')
   await page.getByRole('button', { name: 'Save changes' }).click()
   await expect(preview.getByText('Pack less, see more.')).toBeVisible()
@@ -61,7 +61,7 @@ test('A publishes an app from the editor, B pays base and premium, and A earns, 
   const app = (await open.getAttribute('href'))?.replace('/apps/', '') ?? ''
   await open.click()
 
-  // A's own use costs the base price alone.
+  // A's own use costs only the base price.
   await page.getByRole('link', { name: 'Choose a budget' }).click()
   await allow(page, '100')
   await make(page, 'Write', 'A packing list for a weekend by the sea')
@@ -243,7 +243,7 @@ test('images, speech and video clips are made, saved and shown again', async ({ 
   await make(page, 'Make a clip of 2 seconds', 'Waves under a full moon')
   await expect(page.getByRole('article', { name: 'Waves under a full moon' })).toContainText(/Cost 4\d\d/)
 
-  // Advanced operations need Super: the refusal says so, and the cheaper alternative works at once.
+  // Advanced operations need Super: the refusal says so, and the cheaper alternative works immediately.
   await page.getByRole('button', { name: /^Picture, advanced/ }).click()
   await prompt(page).fill('A harbour in the fog')
   await page.getByRole('button', { name: 'Make an advanced picture' }).click()

@@ -9,7 +9,7 @@ const FOREIGN = 'https://elsewhere.example'
 /** The public pages. Anything added here is visible to everyone. */
 const PUBLIC = ['/', '/pricing', '/guide', '/signin', '/signin/sent', '/apps', '/docs/api']
 
-/** Every page in the sources by its address, with an impossible value for each parameter. */
+/** Every page in the sources by its path, with an impossible value for each parameter. */
 const pages = appPages().map((route) => route.replace(/\[[^\]]*\]/g, 'nobody'))
 
 test.describe('a visitor', () => {
@@ -57,7 +57,7 @@ test('pages, API answers and files carry security headers', async ({ request }) 
   const { 'cache-control': cached, 'x-content-type-options': sniffing } = (await request.get(file)).headers()
   expect(cached).toContain('immutable')
   expect(sniffing).toBe('nosniff')
-  // Every page has a nonce of its own.
+  // Every page has its own nonce.
   expect((await request.get('/pricing')).headers()['content-security-policy']).not.toBe(policy)
 })
 
@@ -92,7 +92,7 @@ test.describe('without script', () => {
 })
 
 test.describe('another site whose requests include the cookie', () => {
-  test('cannot submit a form of ours', async ({ page, request }) => {
+  test('cannot submit our forms', async ({ page, request }) => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await signIn(page, operator, { user, to: 'billing' })

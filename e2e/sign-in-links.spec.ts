@@ -96,7 +96,7 @@ test.describe('a mailed link', () => {
     const link = mailbox.links().at(-1) ?? ''
     expect(new URL(link).pathname).toBe('/signin/link')
     await look(request, link)
-    // The address that next-auth itself would send, and once did.
+    // The URL that next-auth itself would send, and once did.
     const direct = link.replace('/signin/link', '/api/auth/callback/email')
     await look(request, direct)
     const foreign = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' }

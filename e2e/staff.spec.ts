@@ -14,7 +14,7 @@ async function signInFromFrontPage(page: Page, person: string): Promise<void> {
   await page.getByRole('button', { name: `Sign in as ${person}` }).click()
 }
 
-test('staff arrive at the operator pages, and every page links to them', async ({ page }) => {
+test('staff land on the operator pages, and every page links there', async ({ page }) => {
   await signInFromFrontPage(page, 'Olga')
   await expect(page).toHaveURL(/\/operator$/)
   await expect(page.getByRole('heading', { name: 'Find an account' })).toBeVisible()
@@ -26,9 +26,7 @@ test('staff arrive at the operator pages, and every page links to them', async (
   await expect(page).toHaveURL(/\/operator$/)
 })
 
-test('people outside the staff neither see a link to the operator pages nor arrive there', async ({
-  page,
-}) => {
+test('people who are not staff neither see a link to the operator pages nor reach them', async ({ page }) => {
   await page.goto('/pricing')
   await expect(operatorLink(page)).toHaveCount(0)
   await signInFromFrontPage(page, 'Cleo')
@@ -57,7 +55,7 @@ test('staff find people by part of a name or e-mail, and see recent accounts', a
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Marlene Opitz-${mark}`)
 })
 
-test('staff refund a charge by keyboard alone', async ({ page, request }) => {
+test('staff can refund a charge using only the keyboard', async ({ page, request }) => {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   const use = { user, operation: 'web.extract', usage: { pages: 3 } }

@@ -26,7 +26,7 @@ test('while the database is slow, skeletons are as large as their panels', async
   await page.emulateMedia({ reducedMotion: 'no-preference' })
   const operator = new Operator(request)
   const user = await someoneWithUsage(page, operator, 'credits')
-  // A person with a pace of use, as most people have.
+  // A person who, like most people, has a pace of use.
   for (let day = 2; day <= 3; day++) {
     await operator.moveClockBy(1)
     expect((await operator.post('/charges', { user, ...PAGES })).status()).toBe(201)
@@ -40,7 +40,7 @@ test('while the database is slow, skeletons are as large as their panels', async
       const loading = page.getByRole('status').filter({ hasText: 'Loading your' })
       await expect(loading).toBeVisible()
       const skeletons = loading.locator('.rounded-lg.bg-surface')
-      // On the credits page the balance comes first, so panels are compared from the second on.
+      // On the credits page the balance comes first, so the comparison starts with the second panel.
       const first = path.endsWith('credits') ? 1 : 0
       return Promise.all(panels.map((_, index) => boxOf(skeletons.nth(first + index))))
     })

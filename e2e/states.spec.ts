@@ -219,7 +219,7 @@ test.describe('accessibility', () => {
     }
   })
 
-  test('legend, table and receipt work by keyboard alone', async ({ page }) => {
+  test('legend, table and receipt work using only the keyboard', async ({ page }) => {
     await signInAs(page, 'Sam')
     const legend = page.getByRole('list', { name: /^Shown in/ })
     const list = page.getByRole('list', { name: 'Credits by operation', exact: true })

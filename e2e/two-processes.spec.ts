@@ -10,7 +10,7 @@ import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
 import { expect, test } from './fixtures/test'
 import { type Answer, type Fields, openTwoServers, type Side, type TwoServers } from './fixtures/two-servers'
 
-/** Two built servers on one database. Each must know what the other did, and simultaneous work must happen once. */
+/** Two built servers on one database. Each must see what the other did, and simultaneous work must take effect once. */
 const PAGE = { operation: 'web.extract', usage: { pages: 1 } }
 const CHECKOUTS_PER_MINUTE = 4
 /** The longest a process caches keys, tokens and names. */
@@ -42,7 +42,7 @@ test.afterEach(async () => {
 const charge = (side: Side, user: string, more: Fields = {}, key?: string) =>
   side.post('/charges', { user, ...PAGE, ...more }, key)
 
-/** Sends this many requests at once, half of them to each server. */
+/** Sends this many concurrent requests, half of them to each server. */
 function halves<T>(count: number, send: (side: Side) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => send(index % 2 === 0 ? one : other)))
 }
@@ -79,7 +79,7 @@ async function expectSoon(ask: () => Promise<Answer>, status: number): Promise<v
   expect(lastAsBefore).toBeLessThan(REMEMBERED_MS)
 }
 
-test('two servers that start at once on an empty database create one schema and one price table', async () => {
+test('two servers that start at the same time on an empty database create one schema and one price table', async () => {
   const { rows } = await two.pool.query<{ name: string; finished: boolean }>(
     'select migration_name as name, finished_at is not null and rolled_back_at is null as finished from _prisma_migrations',
   )
@@ -92,7 +92,7 @@ test('two servers that start at once on an empty database create one schema and 
   expect(prices[1]?.text).toBe(prices[0]?.text)
 })
 
-test('a key sent to both servers at once takes effect once, with one answer', async () => {
+test('a key sent to both servers simultaneously takes effect once, with one answer', async () => {
   const { id: user, accountId } = await one.newUser()
   const made = await one.make('/charges', { user, ...PAGE })
   const [open, raised, closing] = [
@@ -123,7 +123,7 @@ test('a key sent to both servers at once takes effect once, with one answer', as
   // 1,000 plus the grant of 5, minus three charges net of the refund of 3, minus holds of 8 and 16.
   const { body } = await other.get(`/balance?user=${user}`)
   expect(body).toMatchObject({ available: 1_005 - (3 * 8 - 3) - 24, held: 24 })
-  // The same without forced meetings, with many at once and in batches.
+  // The same without forced collisions, with many concurrent requests and in batches.
   const many = await Promise.all(Array.from({ length: 40 }, () => sendToBoth('/charges', { user, ...PAGE })))
   for (const pair of many) expectOneEffect(pair, 201)
   const charges = Array.from({ length: 20 }, () => ({ idempotencyKey: randomUUID(), user, ...PAGE }))
@@ -143,7 +143,7 @@ test('rewards are earned on both servers and moved once', async () => {
   expect(await rewards(one)).toMatchObject({ balance: 32, earnedTotal: 32 })
   const moves = await sendToBoth('/rewards/transfer', { user: app.creator, amount: 10 })
   expectOneEffect(moves, 201)
-  // All that is left, twice: there is enough for one of them.
+  // Two requests for everything that is left: there is enough for one of them.
   const rest = await halves(2, (side) => side.post('/rewards/transfer', { user: app.creator, amount: 22 }))
   expect(rest.map(({ status }) => status).sort()).toEqual([201, 422])
   expect(await rewards(other)).toMatchObject({ balance: 0, owed: 0, transferred: 32 })
@@ -179,7 +179,7 @@ test('holds made on one server are raised, captured once and released on the oth
   expect([await one.available(user), await other.available(user)]).toEqual([960, 960])
 })
 
-test('new users and apps on one server are known to the other at once', async () => {
+test('new users and apps on one server are known to the other immediately', async () => {
   const externalId = `new-${randomUUID()}`
   expect((await charge(other, externalId)).status).toBe(404)
   await one.put(`/users/${externalId}`, { email: `${externalId}@e2e.example` })
@@ -194,7 +194,7 @@ test('new users and apps on one server are known to the other at once', async ()
   expect((await other.get(`/apps?user=${creator}`)).body.data).toMatchObject([{ name: 'Newer' }])
 })
 
-test('a budget and a pause apply on the other server at once, and to both together', async () => {
+test('a budget and a pause apply on the other server immediately, and to both together', async () => {
   const [{ id: user, accountId }, app] = [await one.newUser(), await one.newApp()]
   const inApp = (side: Side) => charge(side, user, { app: app.id })
   const budget = (side: Side, body: Fields) => side.put(`/apps/${app.id}/budget`, { user, ...body })
@@ -204,7 +204,7 @@ test('a budget and a pause apply on the other server at once, and to both togeth
   await budget(other, { monthlyLimit: 88, paused: true })
   expect(await inApp(one)).toMatchObject({ status: 403, body: { code: 'app_paused' } })
   await budget(one, { monthlyLimit: 88, paused: false })
-  // 8.8 are already used, so nine charges fit into the budget.
+  // 8.8 credits are already used, so nine charges fit into the budget.
   const answers = await two.whileLocked([accountId], 2, () => halves(20, inApp))
   expect(countOf(answers, 201)).toBe(9)
   expect(countOf(answers, 402)).toBe(11)
@@ -212,7 +212,7 @@ test('a budget and a pause apply on the other server at once, and to both togeth
   expect((await inApp(one)).status).toBe(201)
 })
 
-test('consent given on one server counts on the other at once, and a revocation within a second', async () => {
+test('consent given on one server counts on the other immediately, and a revocation within a second', async () => {
   const [{ id: user }, app] = [await one.newUser(), await one.newApp()]
   const consent = async () => String((await one.make(`/apps/${app.id}/tokens`, { user })).token)
   const token = await consent()
@@ -228,7 +228,7 @@ test('consent given on one server counts on the other at once, and a revocation 
   expect((await withToken(other, await consent())).status).toBe(201)
 })
 
-test('a new key works on both servers at once, and a revoked one on neither within a second', async () => {
+test('a new key works on both servers immediately, and a revoked one on neither within a second', async () => {
   const scope = { pool: two.pool, clock: systemClock }
   const { secret, key } = await createKey(scope, { name: 'to be revoked' })
   const ask = (side: Side) => () => side.call('POST', '/quotes', PAGE, { token: secret })
@@ -238,7 +238,7 @@ test('a new key works on both servers at once, and a revoked one on neither with
   await Promise.all([expectSoon(ask(one), 401), expectSoon(ask(other), 401)])
 })
 
-test('a slug given to another app means that app on both servers within a second', async () => {
+test('a slug that moves to another app refers to that app on both servers within a second', async () => {
   const [{ id: user }, first, second] = [await one.newUser(), await one.newApp(), await one.newApp()]
   const named = async () => {
     const { body, ...rest } = await charge(other, user, { app: first.slug })

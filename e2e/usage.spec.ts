@@ -5,7 +5,7 @@ import { expect, test } from './fixtures/test'
 
 const TEXT = { operation: 'ai.standard', usage: { inputTokens: 2_000, outputTokens: 1_000 } }
 
-test('one address contains the period, view and filters of the chart, advice and list', async ({ page }) => {
+test('one URL contains the period, view and filters of the chart, advice and list', async ({ page }) => {
   await page.goto('/signin')
   await page.getByRole('button', { name: 'Sign in as Sam' }).click()
   await page.getByRole('link', { name: 'Usage', exact: true }).click()

@@ -2,10 +2,10 @@ import { expect, test } from './fixtures/own-server'
 import { newPerson, signIn } from './fixtures/people'
 
 const ADVANCED = { operation: 'ai.advanced', usage: { inputTokens: 1_000, outputTokens: 1_000 } }
-/** Stripe finalises and charges a renewal an hour after the period has ended. */
+/** Stripe finalises and charges a renewal an hour after the period ends. */
 const HOUR_MS = 3_600_000
 
-test('without webhooks the reconciler alone follows a purchase, a renewal, a refund and a cancellation in time', async ({
+test('without webhooks, the reconciler still follows a purchase, a renewal, a refund and a cancellation in time', async ({
   server,
   operator,
   page,
@@ -49,7 +49,7 @@ test('without webhooks the reconciler alone follows a purchase, a renewal, a ref
   await expect(page.getByText(/repaired: events from Stripe had not arrived$/).first()).toBeVisible()
 })
 
-test('a renewal and a cancellation that Stripe does not even list are found within ten minutes and an hour', async ({
+test('even without listed events, a renewal is found within ten minutes and a cancellation within an hour', async ({
   server,
   operator,
 }) => {

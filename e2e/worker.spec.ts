@@ -6,7 +6,7 @@ import { newPerson } from './fixtures/people'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-/** Each has a job that waits for a worker. */
+/** Each one has a job waiting for a worker. */
 const SWEEPERS = 3
 
 test.use({ serverEnv: { WORKER: 'off' } })
@@ -46,7 +46,7 @@ async function kill(worker: ChildProcess): Promise<void> {
   await expect.poll(() => isAlive(worker), { intervals: [20] }).toBe(false)
 }
 
-test('npm run worker beside a server without workers does what is due; killed at work and restarted, it loses and doubles nothing', async ({
+test('npm run worker does what is due beside a server without workers; killed while working and restarted, it loses and duplicates nothing', async ({
   server,
   operator,
 }) => {
@@ -65,7 +65,7 @@ test('npm run worker beside a server without workers does what is due; killed at
   const hang = (paths: string[]) => stripe.set('faults', { api: { kind: 'timeout', paths } })
   let worker: ChildProcess | null = null
   try {
-    // The server stores the event and fails to apply it: nobody tries again.
+    // The server stores the event and fails to apply it, and nothing retries it.
     const { url } = await server.make('/checkout', { user, pack: 'small' })
     await stripe.set('faults', { api: { kind: 'error', status: 500, paths: ['/v1/checkout'] } })
     await stripe.set('pay', { session: /cs_\w+/.exec(String(url))?.[0] })

@@ -5,7 +5,7 @@ import { onCheckout } from './fixtures/checkout'
 import { newScene } from './fixtures/plan-states'
 import { expect, test } from './fixtures/test'
 
-// A product that sells in a currency without decimals, asks for tax and takes codes.
+// A product that sells in a currency without decimals, charges tax and accepts promotion codes.
 const catalogue = path.resolve('test-results/yen-catalog.json')
 mkdirSync(path.dirname(catalogue), { recursive: true })
 writeFileSync(catalogue, readFileSync('lib/testing/catalog.json', 'utf8').replaceAll('"usd"', '"jpy"'))
@@ -31,7 +31,10 @@ test('yen are shown and charged as whole yen, with the tax that was added', asyn
   await expect(paid).toContainText('¥600 net + ¥60 tax')
 })
 
-test('a code of 100 % that the buyer types brings the plan without a payment', async ({ page, request }) => {
+test('a 100% discount code that the buyer types starts the plan without a payment', async ({
+  page,
+  request,
+}) => {
   const scene = await newScene(request)
   const { api } = scene.stripe
   const coupon = await api.coupons.create({ percent_off: 100, duration: 'once' })

@@ -12,10 +12,10 @@ export type ConnectRequest = {
 
 const FIELDS = ['app', 'returnTo', 'state', 'code_challenge', 'code_challenge_method'] as const
 
-/** A value that is no valid address, challenge or app. */
+/** A value that is not a valid URL, challenge or app. */
 const TWICE = '\u{fffd}'
 
-/** Reads the request from an address or a form; a parameter that occurs twice becomes invalid. */
+/** Reads the request from a URL or a form; a parameter that occurs twice becomes invalid. */
 export function connectRequest(read: (name: string) => unknown): ConnectRequest {
   const one = (name: (typeof FIELDS)[number]) => {
     const value = read(name)
@@ -44,7 +44,7 @@ export function connectPath(request: ConnectRequest): string {
   return query.size === 0 ? '/connect' : `/connect?${query}`
 }
 
-/** Adds an answer and the app's own `state` to the app's address. `returnTo` must have been checked. */
+/** Adds an answer and the app's own `state` to the app's URL. `returnTo` must have been checked. */
 export function answerHref(
   returnTo: string,
   state: string,

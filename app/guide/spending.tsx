@@ -54,7 +54,7 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
           </li>
           <li>
             <strong>After,</strong> you are charged for what it actually used. Held credits that were not
-            needed are available again at once. If it used more than was held, the rest comes from your
+            needed are available again immediately. If it used more than was held, the rest comes from your
             available credits, and anything beyond those is not charged. You never owe credits.
           </li>
           <li>
@@ -88,7 +88,7 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
           {facts.paidOperations && `, and opens the ${facts.paidOperations}: ${facts.paidNames}`}.
         </p>
         <p>
-          When you upgrade, the allowance of {facts.paid} starts at once, in full; what was left of that
+          When you upgrade, the {facts.paid} allowance starts immediately, in full; what was left of that
           month’s {facts.free} allowance ends. When you cancel, {facts.paid} stays until the end of the month
           you paid for, and then {facts.free} begins again. Changing the plan never touches packs, promotional
           credits or moved rewards.

@@ -6,7 +6,7 @@ import { parsePublicId } from '@/lib/ids'
 import { requireStaff, type Staff } from '@/lib/operator/require-staff'
 
 /**
- * The context of an operator page. Everyone but staff gets the page for unknown addresses. Verbs check this again; here it
+ * The context of an operator page. Everyone but staff gets the 404 page. Verbs check this again; here it
  * keeps a page from starting work that it may not show.
  */
 export async function staffContext(): Promise<{ ctx: Context; staff: Staff }> {
@@ -14,7 +14,7 @@ export async function staffContext(): Promise<{ ctx: Context; staff: Staff }> {
   return { ctx, staff: await orNotFound(requireStaff(ctx)) }
 }
 
-/** A verb's result; `NotFound` becomes the page for unknown addresses. */
+/** A verb's result; `NotFound` becomes the 404 page. */
 export async function orNotFound<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((error: unknown) => {
     if (error instanceof NotFound) notFound()
@@ -22,7 +22,7 @@ export async function orNotFound<T>(answer: Promise<T>): Promise<T> {
   })
 }
 
-/** The id of the account named in an address. */
+/** The id of the account named in a URL. */
 export function userIn({ user }: { user: string }): string {
   const accountId = parsePublicId('user', user)
   if (accountId === null) notFound()

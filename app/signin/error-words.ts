@@ -15,7 +15,7 @@ const NOT_FINISHED = {
   text: 'The sign-in service cancelled or took too long to respond. Try again.',
 }
 
-/** The message for the error code in the address; null if there is no code. The codes are next-auth's and our own. */
+/** The message for the error code in the URL; null if there is no code. The codes are next-auth's and our own. */
 export function errorWords(code: string | undefined): { title: string; text: string } | null {
   switch (code) {
     case undefined:

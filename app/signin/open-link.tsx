@@ -6,7 +6,7 @@ import { getViewer } from '@/lib/auth/viewer'
 type OpenLinkProps = {
   /** The displayed name of the person whom the link signs in. */
   name: string
-  /** The address that consumes the link. */
+  /** The URL that consumes the link. */
   action: string
   validity: string
 }

@@ -9,9 +9,9 @@ import { formatWholeCredits } from '@/lib/format'
 type CheckoutResultProps = {
   checkout: Checkout
   balance: Balance
-  /** The page to return to; null if the buyer came from this product or from an address that is not allowed. */
+  /** The page to return to; null if the buyer came from this product or from a URL that is not allowed. */
   back: { href: string; label: string } | null
-  /** The address of this page, for checking again. */
+  /** The URL of this page, for checking again. */
   here: string
 }
 

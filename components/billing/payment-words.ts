@@ -55,7 +55,7 @@ export function paymentInWords(state: BillingState): PaymentWords | null {
       }
     case 'unpaid': {
       // The invoice of an unpaid month can be paid until the month is over.
-      const way = payUrl === null ? 'Buy it' : 'Pay the open invoice to get it back at once, or buy it'
+      const way = payUrl === null ? 'Buy it' : 'Pay the open invoice to get it back immediately, or buy it'
       return {
         tone: 'bad',
         title: `${name} stopped: its payment failed.`,

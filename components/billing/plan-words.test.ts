@@ -124,7 +124,7 @@ describe('the payment in words', () => {
     'processing',
     'paused',
     'canceled',
-  ])('%s needs nothing of the customer', (status) => {
+  ])('%s requires nothing of the customer', (status) => {
     expect(paymentInWords(stateOf(status))).toBeNull()
   })
 
@@ -148,7 +148,7 @@ describe('the payment in words', () => {
     ])
   })
 
-  test('a first payment that failed can be made good', () => {
+  test('a failed first payment can be retried', () => {
     expect(said(stateOf('incomplete', waiting(INVOICE)))).toEqual([
       'Your payment for Super is not finished.',
       'Super starts when it is. Your bank may want you to confirm it, or another card.',
@@ -156,7 +156,7 @@ describe('the payment in words', () => {
     ])
   })
 
-  test('a first payment on its way leaves nothing to pay', () => {
+  test('a pending first payment leaves nothing to pay', () => {
     expect(said(stateOf('incomplete', { isProcessing: true }))).toEqual([
       'Your payment for Super is on its way.',
       'Banks take some days. Super starts when the money has arrived; until then you are on Free.',
@@ -164,10 +164,10 @@ describe('the payment in words', () => {
     ])
   })
 
-  test('an unpaid plan names its invoice as a way back only as long as it can be paid', () => {
+  test('an unpaid plan offers its invoice as a way back only while it can be paid', () => {
     expect(said(stateOf('unpaid', waiting(INVOICE)))).toEqual([
       'Super stopped: its payment failed.',
-      'Pay the open invoice to get it back at once, or buy it again below. Until then you are on Free.',
+      'Pay the open invoice to get it back immediately, or buy it again below. Until then you are on Free.',
       INVOICE,
     ])
     expect(said(stateOf('unpaid', waiting(null)))[1]).toBe('Buy it again below. Until then you are on Free.')

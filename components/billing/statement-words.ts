@@ -8,7 +8,7 @@ export type MovementWords = {
   title: string
   /** The app or the reason; null if there is none. */
   detail: string | null
-  /** The address of the receipt; null if there is none. */
+  /** The URL of the receipt; null if there is none. */
   href: string | null
 }
 

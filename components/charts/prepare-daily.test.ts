@@ -63,7 +63,7 @@ describe('prepareDaily', () => {
     expect(chart.days.filter((day) => day.future).map(({ day }) => day)).toEqual(['2025-11-14'])
   })
 
-  it('marks partial first and last days of a range as cut, but today as running', () => {
+  it('marks partial first and last days of a range as cut, but today as in progress', () => {
     const partial = (more: Partial<Parameters<typeof prepareDaily>[0]>) =>
       prepareDaily({ ...range, isFirstCut: true, isLastCut: true, ...more })
         .days.filter((day) => day.partial)

@@ -83,7 +83,7 @@ export function CreditsView(data: CreditsData) {
   useEffect(() => publishBalance(balance.data), [balance.data])
   const { refetch } = balance
   const used = summary.data?.total
-  // If the usage arrives first, the balance is refreshed at once, so that the figures agree.
+  // If the usage arrives first, the balance is refreshed immediately, so that the figures agree.
   const balancedFor = useRef(used)
   useEffect(() => {
     if (balancedFor.current === used) return

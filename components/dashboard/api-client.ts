@@ -17,7 +17,7 @@ export function getJson<Answer>(path: string, signal: AbortSignal): Promise<Answ
   return getPageJson(`/api/v1${path}`, signal)
 }
 
-/** The same for an address outside the API that only pages use. */
+/** The same for a URL outside the API that only pages use. */
 export async function getPageJson<Answer>(address: string, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(address, {
     headers: { accept: 'application/json' },

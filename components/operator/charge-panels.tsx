@@ -144,7 +144,7 @@ export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps
       {hold.status === 'open' && (
         <Panel
           title="Release it"
-          description="The held credits can be spent again at once. The server that made the hold can no longer capture it."
+          description="The held credits can be spent again immediately. The server that made the hold can no longer capture it."
         >
           <div className="max-w-lg">
             <StaffForm

@@ -122,7 +122,7 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
       {!isCompleted && (
         <Panel
           title="Complete now"
-          description="Asks Stripe. If the checkout was paid, its credits are granted at once, and a later event changes nothing."
+          description="Asks Stripe. If the checkout was paid, its credits are granted immediately, and a later event changes nothing."
         >
           <div className="max-w-lg">
             {checkout.status === 'checking' && (

@@ -16,11 +16,11 @@ test.each<[BillingStatus, plan: string, words: string]>([
   ['paused', 'free', 'Free, Super paused'],
   ['unpaid', 'free', 'Free, Super unpaid'],
   ['canceled', 'free', 'Free, Super cancelled'],
-])('staff read of %s on %s: %s', (status, plan, words) => {
+])('for %s on %s, staff see: %s', (status, plan, words) => {
   expect(planForStaff({ status, plan, subscribed: 'super' })).toBe(words)
 })
 
-test('staff read of an account that never paid a plan: Free, never subscribed', () => {
+test('for an account that never paid for a plan, staff see: Free, never subscribed', () => {
   expect(planForStaff({ status: 'free', plan: 'free', subscribed: null })).toBe('Free, never subscribed')
   expect(planForStaff({ status: 'free', plan: 'free', subscribed: 'super' })).toBe('Free, never subscribed')
 })

@@ -2,7 +2,7 @@ import { formatPercent, formatSignedPercent, formatWholeCredits } from '@/lib/fo
 import { millicredits } from '@/lib/millicredits'
 import type { ChangePart, Comparison } from '@/lib/rewards/compare-periods'
 
-/** The length of the compared periods. Only whole days count, so that the running day does not look like a fall. */
+/** The length of the compared periods. Only whole days count, so that the current day does not look like a fall. */
 export const COMPARED_DAYS = 7
 
 const LATELY = `in the last ${COMPARED_DAYS} whole days (UTC)`

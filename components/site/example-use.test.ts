@@ -14,7 +14,7 @@ test('an example is described and priced with the premium', () => {
 test.each([
   ['an operation', { operation: 'gone', usage: { pages: 5 } }],
   ['a usage field', { operation: 'web.extract', usage: { gone: 5 } }],
-])('where the catalogue lacks %s, an everyday use is the example', (_, preferred) => {
+])('if the catalogue lacks %s, the example is an everyday use', (_, preferred) => {
   const example = exampleUse(currentCatalog(), preferred)
   expect(example?.operation.key).toBe('ai.standard')
   expect(example?.words).toBe('1,500 input tokens and 500 output tokens')

@@ -15,7 +15,7 @@ export type SaidJson = {
 
 export type PublishedJson = {
   visibility: AppVisibility
-  /** `link` is the full address for sharing. */
+  /** `link` is the full URL for sharing. */
   link: string
   href: string
   /** True if the published version equals the draft. */

@@ -7,7 +7,7 @@ export type ItemJson = {
   kind: ItemKind
   title: string
   body: string
-  /** The address of the item's bytes; null for text. */
+  /** The URL of the item's bytes; null for text. */
   media: { href: string; type: string } | null
   /** The price in words, and the charge; null for an item written by hand. */
   cost: { words: string; charge: string } | null

@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { classNames } from '@/components/ui/class-names'
 
-/** `exact`: the item is current only on its own address, not on pages below it. */
+/** `exact`: the item is current only at its own URL, not on pages below it. */
 export type SideNavItem = { href: string; label: string; exact?: boolean }
 
 /** Navigation beside the content; on a phone, a row of tabs above it. */

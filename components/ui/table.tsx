@@ -11,7 +11,7 @@ type TableProps = {
   children: ReactNode
 }
 
-/** A table that scrolls sideways in its own frame, also by keyboard, and never widens the page. */
+/** A table that scrolls sideways in its own frame, even by keyboard, and never widens the page. */
 export function Table({ caption, showCaption = false, className, frameClassName, children }: TableProps) {
   return (
     <ScrollRegion label={caption} className={frameClassName}>

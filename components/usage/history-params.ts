@@ -61,12 +61,12 @@ export const EVERYTHING = {
   q: null,
 } as const satisfies Partial<HistoryParams>
 
-/** The address of the page with some parameters changed and the receipt closed. */
+/** The URL of the page with some parameters changed and the receipt closed. */
 export function historyHref(params: HistoryParams, change: Partial<HistoryParams> = {}): string {
   return serialize(HISTORY_PATH, { ...params, ...FIRST_PAGE, ...change })
 }
 
-/** The address of the listed charges as CSV. */
+/** The URL of the listed charges as CSV. */
 export function csvHref(params: HistoryParams): string {
   const { view, hide, ...filters } = params
   return serialize(`${HISTORY_PATH}/export.csv`, { ...filters, ...FIRST_PAGE })

@@ -27,7 +27,7 @@ export type HistoryData = {
   list: ListJson<ChargeJson>
   /** The API path that refreshes the list; null for lists that cannot change, which are older pages and search results. */
   livePath: string | null
-  /** The address of an older page, to which its cursor is appended. */
+  /** The URL of an older page, to which its cursor is appended. */
   olderHref: string
   newerHref: string | null
   /** The instant back to which charges were searched; null if the whole range was searched. */

@@ -52,7 +52,7 @@ test('an app keeps its colour regardless of which other apps are used', () => {
   expect(colorsOf([4, 12]).get('App 12')).not.toBe(alone)
 })
 
-test('eight charted apps have eight colours, each its own where possible', () => {
+test('eight charted apps have eight colours, each keeping its own where possible', () => {
   const colors = colorsOf([1, 2, 3, 4, 5, 6, 7, 9, 8])
   expect(colors.get('Other apps')).toBe('--muted')
   const drawn = [...colors].filter(([label]) => label.startsWith('App '))

@@ -124,7 +124,7 @@ test.skipIf(!python)(
   60_000,
 )
 
-test('what the guide quotes is what the examples are', () => {
+test('the guide quotes the examples as they are', () => {
   const guide = readFileSync(path.join(folder, '../integrate.md'), 'utf8')
   const quotes = [...guide.matchAll(/\[[^\]]+\]\((examples\/[\w/.]+)\):\n\n```(?:ts|python)\n([\s\S]*?)```/g)]
   for (const [, file = '', quoted = ''] of quotes)

@@ -43,7 +43,7 @@ function placeOf(slug: string): string {
   return `/apps/${encodeURIComponent(slug)}`
 }
 
-/** The address that receives the connect page's answer. */
+/** The URL that receives the connect page's answer. */
 export function callbackUrl(slug: string): string {
   return `${getEnv().appUrl}${placeOf(slug)}/callback`
 }

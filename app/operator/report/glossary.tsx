@@ -14,7 +14,7 @@ const WORDS: { word: string; means: string }[] = [
   {
     word: 'Used',
     means:
-      'Charges minus refunds of charges, each counted in the month in which it was made. A month with many refunds can therefore be negative. Refunded credits go back to the grants they came from. If such a grant has expired, they expire at once, and the customer receives promotional credits instead, which count as unpaid.',
+      'Charges minus refunds of charges, each counted in the month in which it was made. A month with many refunds can therefore be negative. Refunded credits go back to the grants they came from. If such a grant has expired, they expire immediately, and the customer receives promotional credits instead, which count as unpaid.',
   },
   {
     word: 'Expired, revoked',

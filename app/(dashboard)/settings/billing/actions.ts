@@ -54,7 +54,7 @@ function filledIn(form: unknown, name: string): string | undefined {
   return textOf(form, name) || undefined
 }
 
-/** Redirects to the address `open` returns. A person whose session has ended signs in and returns to `here`. */
+/** Redirects to the URL that `open` returns. A person whose session has ended signs in and returns to `here`. */
 async function leave(
   form: unknown,
   here: string,

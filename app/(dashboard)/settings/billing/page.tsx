@@ -47,7 +47,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null }
   const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now })
   const plans = <Plans catalog={catalog} offered={offered} current={state.plan} asked={asked} />
-  // Only an app's address has to be kept through the portal; our own pages are in the navigation.
+  // Only an app's URL has to be kept through the portal; our own pages are in the navigation.
   const herePath = askedPath(back?.isOwn === false ? { returnTo: back.href } : {})
   return (
     <>
@@ -150,7 +150,7 @@ function Plans({ catalog, offered, current, asked }: PlansProps) {
               {...offered}
               plan={paid}
               focused={isSuggested}
-              terms={`The ${formatWholeCredits(paid.monthlyCredits)} credits come at once; what is left of this month’s ${free.name} credits ends. Packs stay. You can cancel at any time, and keep ${paid.name} to the end of the month you paid for.`}
+              terms={`The ${formatWholeCredits(paid.monthlyCredits)} credits come immediately; what is left of this month’s ${free.name} credits ends. Packs stay. You can cancel at any time, and keep ${paid.name} to the end of the month you paid for.`}
             />
           ),
         }}

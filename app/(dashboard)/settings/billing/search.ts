@@ -27,7 +27,7 @@ export function parseSearch(search: BillingSearch): Asked {
   }
 }
 
-/** The address of the billing page with these parameters. */
+/** The URL of the billing page with these parameters. */
 export function askedPath(asked: Asked): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, value)

@@ -7,7 +7,7 @@ import { nameInText } from '@/lib/names'
 /** The page to return to. `href` is absolute; `isOwn` says that the page belongs to this product. */
 export type WayBack = { href: string; label: string; isOwn: boolean }
 
-/** Null if the address is not allowed, in which case the page has no link back. */
+/** Null if the URL is not allowed, in which case the page has no link back. */
 export async function wayBack(ctx: Context, returnTo: string | undefined): Promise<WayBack | null> {
   if (returnTo === undefined) return null
   try {

@@ -119,7 +119,7 @@ async function panelsOf(ctx: Context, subject: Subject, { account, asked }: Show
   }
 }
 
-/** The amount to refund: the one in the address, or else a share of the payment proportional to the unspent credits. */
+/** The amount to refund: the one in the URL, or else a share of the payment proportional to the unspent credits. */
 async function proposalOf(ctx: Context, payment: PaymentView, asked: string) {
   const left = payment.paid - payment.returned
   if (left <= 0) return null
