@@ -91,7 +91,7 @@ async function checkStripe(): Promise<void> {
 }
 
 async function createPages(env: Env) {
-  // next-auth reads its address and secret from these variables.
+  // next-auth reads its URL and secret from these variables.
   process.env.NEXTAUTH_URL ??= env.appUrl
   process.env.NEXTAUTH_SECRET ??= env.authSecret
   const pages = next({ dev: isDevelopment, dir: process.cwd(), hostname: env.host, port: env.port })

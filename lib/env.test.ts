@@ -65,7 +65,7 @@ describe('environment', () => {
     })
   })
 
-  it('names every missing production variable at once', () => {
+  it('names all missing production variables in one message', () => {
     const problems = problemsOf({ DATABASE_URL: production.DATABASE_URL })
     for (const name of ['AUTH_SECRET', 'APP_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'])
       expect(problems).toContain(`${name} is missing`)
@@ -102,8 +102,8 @@ describe('environment', () => {
     ['TRUST_PROXY', 'yes'],
     ['LOG_LEVEL', 'loud'],
     ['METRICS_TOKEN', 'short'],
-    ['STRIPE_API_URL', 'not an address'],
-    ['OPENAI_BASE_URL', 'not an address'],
+    ['STRIPE_API_URL', 'not a URL'],
+    ['OPENAI_BASE_URL', 'not a URL'],
     ['ALLOWED_ORIGINS', 'https://a.example.com,javascript:alert(1)'],
     ['OPERATOR_EMAILS', 'somebody'],
   ])('refuses %s when it is %s', (name, value) => {

@@ -107,7 +107,7 @@ export type Env = {
   isProduction: boolean
   /** True without `DATABASE_URL`: demo people are seeded and demo sign-in is offered. */
   isDemo: boolean
-  /** The public address of the product, without a trailing slash. */
+  /** The public URL of the product, without a trailing slash. */
   appUrl: string
   /** Null: off. */
   rateLimit: RateLimitSettings | null

@@ -4,7 +4,7 @@ import path from 'node:path'
 
 /**
  * A random secret, generated once and stored in a file that only its owner can read. It is written to a temporary file and
- * then linked: if two processes generate it at once, one wins, and no process reads a partial secret.
+ * then linked: if two processes generate it at the same time, one wins, and no process reads a partial secret.
  */
 export function keptSecret(file: string, bytes: number): string {
   const existing = readIfThere(file)

@@ -11,7 +11,7 @@ export function appPages(): string[] {
   return routesOf(['page.tsx'])
 }
 
-/** Every address of the `app` folder except the API's and next-auth's: pages, downloads and what pages fetch. */
+/** Every URL of the `app` folder except the API's and next-auth's: pages, downloads and what pages fetch. */
 export function appAddresses(): string[] {
   return routesOf(['page.tsx', 'route.ts']).filter((route) => !route.startsWith('/api/'))
 }

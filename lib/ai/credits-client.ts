@@ -62,7 +62,7 @@ const ANSWER_TIMEOUT_MS = 15_000
 const REPEATABLE = new Set<ProblemJson['code']>(['unavailable', 'rate_limited'])
 
 type ClientOptions = {
-  /** The API's address, without `/api/v1`. */
+  /** The API's URL, without `/api/v1`. */
   baseUrl: string
   /** A secret key; it never leaves this process. */
   key: string

@@ -202,7 +202,7 @@ export async function repeatCapture(
   }
 }
 
-/** Releases the hold. If that fails, the hold expires by itself. */
+/** Releases the hold. If that fails, the hold expires on its own. */
 export async function releaseHold(credits: CreditsClient, { hold, keys }: Reserved): Promise<void> {
   runsByHold().delete(hold.id)
   await credits.release(hold.id, keys.release).catch((error: unknown) => {

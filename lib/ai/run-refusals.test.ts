@@ -79,7 +79,7 @@ test('stopping a run before the first output charges nothing', async () => {
   expect(await api.available(user.id)).toBe(1_000)
 })
 
-test('repeating an action, at once or later, returns its result and charges once', async () => {
+test('repeating an action, immediately or later, returns its result and charges once', async () => {
   const { payer, asGuest } = await newGuest(api)
   const action = press()
   const deps = platform(api, localModels({ paceMs: 1 }))

@@ -27,7 +27,7 @@ export type TextRequest = Action<TextFields>
 
 const OUTPUT_TOKENS_DEFAULT = 800
 const STEPS_DEFAULT = 8
-/** The number of tools that a model usually calls at once. Further calls are charged if the balance covers them. */
+/** The number of tools that a model usually calls at the same time. Further calls are charged if the balance covers them. */
 const TOOL_CALLS_PER_STEP = 3
 /** The tokens of a tool's name, description and schema, as providers count them. */
 const TOKENS_PER_TOOL = 150

@@ -25,7 +25,7 @@ export async function sampleRuntime(env: Env = getEnv()): Promise<AiDeps | null>
   }
 }
 
-/** The address of this process itself, regardless of any proxy in front of it. */
+/** The URL of this process itself, regardless of any proxy in front of it. */
 function ownAddress({ host, port }: Env): string {
   const isEverywhere = host === '0.0.0.0' || host === '::'
   const name = isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host

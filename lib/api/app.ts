@@ -39,7 +39,7 @@ function incomingOf(c: Context): Incoming {
   return { request, params: c.req.param(), address }
 }
 
-/** Records answers from outside the contract's routes; those record their own. */
+/** Records answers outside the contract's routes, which record their own. */
 async function noted(
   c: Context,
   route: string,
@@ -93,7 +93,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
 
 /**
  * A listener's answer to a request that cannot be routed: `@hono/node-server` throws a `RequestError` for a malformed
- * target or Host header. Any other error is the product's fault.
+ * target or Host header. Any other error is a fault in the product.
  */
 export function answerListenerError(error: unknown): Response {
   const isBroken = error instanceof Error && error.name === 'RequestError'

@@ -83,7 +83,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     })
   })
 
-  it('can change their slug: the new one works at once and the old one is free, in other processes within a second', async () => {
+  it('can change their slug: the new one works and the old one is free immediately, in other processes within a second', async () => {
     const { body: app } = await api.post(
       '/apps',
       { name: 'Old', slug: 'old-name', visibility: 'public' },
@@ -197,7 +197,7 @@ describe.each(SHARED_MOUNTS)('apps on the %s', (mount) => {
     await limit(10)
     // 2 pages cost 17.6: more than the budget, well within the balance.
     expect(await kinds({ operation: 'web.extract', usage: { pages: 2 } })).toEqual(['budget'])
-    // 200 pages cost 1,760: a larger budget alone would exceed the balance.
+    // 200 pages cost 1,760: only a larger budget would exceed the balance.
     expect(await kinds({ operation: 'web.extract', usage: { pages: 200 } })).toEqual([])
     // An advanced image costs 165, a standard one 55: after an upgrade, the budget would still refuse it.
     const image = { operation: 'image.advanced', usage: { images: 1 } }

@@ -122,7 +122,7 @@ it.each(guarded.filter(isMutation))(
 )
 
 it.each(guarded.filter((route) => route.access === 'operator' || !isMutation(route)))(
-  '$name answers the owner of the account, unless it is for the operator only',
+  '$name answers the owner of the account, unless it is only for the operator',
   async (route) => {
     const { method, path, body } = requestFor(route, theirs)
     const { status } = await api.request(method, path, body, {

@@ -3,7 +3,7 @@ import { type Answer, type Api, openApi, SHARED_MOUNTS } from './contract.test-s
 
 const onePage = { operation: 'web.extract', usage: { pages: 1 } }
 
-describe.each(SHARED_MOUNTS)('many requests at once on the %s', (mount) => {
+describe.each(SHARED_MOUNTS)('many concurrent requests on the %s', (mount) => {
   let api: Api
   beforeAll(async () => {
     api = await openApi(mount)

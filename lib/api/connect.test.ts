@@ -133,7 +133,7 @@ it('a token expires after an hour, and an unknown token is refused', async () =>
   }
 })
 
-it('revoking consent ends every token and open code at once, and consent can be given again', async () => {
+it('revoking consent ends every token and open code immediately, and consent can be given again', async () => {
   const token = await connected()
   const unused = await consent(api, user, app)
   expect((await api.post('/charges', { appToken: token, ...page })).status).toBe(201)
@@ -208,7 +208,7 @@ it('a secret key can record consent on behalf of a user', async () => {
   expect((await api.post('/charges', { appToken: body.token, ...page })).status).toBe(403)
 })
 
-it('a code can be exchanged once, within two minutes, with its verifier and its return address', async () => {
+it('a code can be exchanged once, within two minutes, with its verifier and its return URL', async () => {
   const wrong = [
     { codeVerifier: 'w'.repeat(50) },
     { codeVerifier: 'short' },

@@ -146,7 +146,7 @@ class Walk {
         this.one(place, choice, found)
       }
     }
-    // A status may get new codes, because clients are told to expect unknown ones.
+    // A status may get new codes, because the contract tells clients to expect unknown ones.
     const isNew = (other: Schema) =>
       codeOf(other) === undefined && !choices.some((one) => this.fits(place, one, other))
     if (place.direction === 'answer' && choicesNow.some((other) => !known.has(other) && isNew(other)))
@@ -166,7 +166,7 @@ class Walk {
     if (strange.length > 0 || (typesOf(wide) && !typesOf(narrow)))
       this.broken(place, `was ${typesOf(old) ?? 'anything'} and is ${typesOf(now) ?? 'anything'}`)
     this.values(place, old, now)
-    // The values of an enum are known and below any length limit.
+    // The values of an enum are known and within any length limit.
     if (place.direction === 'request' && !old.enum) this.limits(place, old, now)
     this.properties(place, old, now)
     if (old.items) this.schema({ ...place, field: `${place.field}[]` }, old.items, now.items ?? {})

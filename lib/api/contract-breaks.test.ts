@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 
-// The document of 0.1 was written with the test clock on.
+// The 0.1 document was generated with the test clock on.
 vi.hoisted(() => vi.stubEnv('TEST_CLOCK', 'on'))
 
 import { type Call, type Contract, contractBreaks, type Schema } from './contract-breaks.test-support'

@@ -25,8 +25,8 @@ export const MOUNTS: readonly MountName[] = only ? [only] : ['node server', 'nex
 export const SHARED_MOUNTS: readonly MountName[] = only ? [only] : [...MOUNTS, 'two processes']
 
 /**
- * The refusals to try on a mount: all on the Node server and one on each other mount, to show that all refuse alike. `npm
- * run test:full` tries all of them everywhere.
+ * The refusals to try on a mount: all on the Node server and one on each other mount, to show that all mounts refuse alike.
+ * `npm run test:full` tries every refusal on every mount.
  */
 export function casesOn<T extends [unknown, ...unknown[]] | object | string>(
   mount: MountName,

@@ -142,7 +142,7 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     })
   })
 
-  // Stripe itself validates its cursors.
+  // Stripe validates its own cursors.
   it.each(on(lists.filter(({ path }) => path !== '/v1/invoices')))(
     '$name refuses a cursor from another list',
     async (route) => {

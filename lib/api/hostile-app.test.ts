@@ -48,7 +48,7 @@ afterAll(() => api.close())
 const quote = (body: object) =>
   api.post('/quotes', body, { as: 'nobody', headers: { authorization: `Bearer ${token}` } })
 
-/** Everything of the user's that could have moved or leaked. */
+/** All of the user's data that could have changed or leaked. */
 async function standing() {
   const { body: balance } = await api.get(`/balance?user=${user.id}`)
   const { body: statement } = await api.get(`/statement?user=${user.id}`)
@@ -86,7 +86,7 @@ it('a hostile app cannot charge, raise a charge or read a balance on any route',
   expect(await standing()).toEqual(before)
 })
 
-it('a hostile app learns nothing of users from public routes, and its code cannot be used again', async () => {
+it('a hostile app learns nothing about users from public routes, and its code cannot be used again', async () => {
   const before = await standing()
   for (const name of PUBLIC) {
     const [method = '', path = ''] = name.split(' ')
@@ -101,7 +101,7 @@ it('a hostile app learns nothing of users from public routes, and its code canno
   token = String((await api.post(`/apps/${theirs.app}/tokens`, { user: user.id })).body.token)
 })
 
-it('an app’s quote depends on its budget and reveals nothing of the balance', async () => {
+it('an app’s quote depends on its budget and reveals nothing about the balance', async () => {
   const asked = { operation: 'web.extract', usage: { pages: 20 } }
   const rich = await quote(asked)
   expect(Object.keys(rich.body).sort()).toEqual([

@@ -145,7 +145,7 @@ describe('the body of a page request', () => {
   })
 })
 
-describe('an address', () => {
+describe('a request target', () => {
   const get = (target: string) => exchange(`GET ${target} HTTP/1.1\r\nHost: a\r\n${CLOSE}`).then(parse)
 
   it.each([

@@ -20,7 +20,7 @@ import { headersOfPage, POLICY_HEADER } from './page-headers'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>
 
-/** The time limits for a client. Answers have a separate limit: a statement may take 15 s. */
+/** The time limits for a client. Answers have a separate limit: a statement may take 15 seconds. */
 const TIMEOUTS = {
   /** For all headers, from the first byte, so that a slow sender does not occupy a connection for long. */
   headersTimeout: 15 * SECOND_MS,
@@ -40,7 +40,7 @@ function isApi(url: string | undefined): boolean {
 
 type PageKind = 'page' | 'file' | 'sign_in'
 
-/** Built files are the same for everyone and a page loads a dozen of them, so the limit does not count them. */
+/** Built files are the same for everyone and a page loads a dozen of them, so they do not count towards the limit. */
 function kindOf(path: string): PageKind {
   if (path.startsWith('/_next/static/')) return 'file'
   return path.startsWith('/api/auth/') ? 'sign_in' : 'page'
@@ -96,7 +96,7 @@ export function createHttpServer(answerPage: Answer, timeouts: Partial<typeof TI
   return server
 }
 
-/** A target that is not an address, such as `//`, is left to Next and gets a page's headers. */
+/** A target that is not a URL, such as `//`, is left to Next and gets a page's headers. */
 function addressOf(target = '/'): URL {
   const origin = 'http://localhost'
   return new URL(URL.canParse(target, origin) ? target : '/', origin)

@@ -160,7 +160,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       expect(await api.available(user.id)).toBe(976)
     })
 
-    it('refuses a price above the balance, offers ways out and stores nothing', async () => {
+    it('refuses a price above the balance, offers options and stores nothing', async () => {
       const user = await api.newUser()
       const tooMuch = { user: user.id, operation: 'web.extract', usage: { pages: 126 } }
       const refused = await api.post('/charges', tooMuch, { key: 'k' })

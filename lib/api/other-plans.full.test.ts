@@ -9,7 +9,7 @@ knowCatalogs([withOtherPlans()])
 const CONTRACT: [string, () => Promise<unknown>][] = [
   ['apps', () => import('./apps.test')],
   ['credentials', () => import('./authorisation.test')],
-  ['many at once', () => import('./concurrency.test')],
+  ['concurrency', () => import('./concurrency.test')],
   ['consent', () => import('./connect.test')],
   ['every route', () => import('./every-route.test')],
   ['examples', () => import('./examples.test')],

@@ -61,7 +61,7 @@ describe('a slow client', () => {
     expect(answer).toContain('application/problem+json')
   })
 
-  it('has 15 s for its headers and 30 s for its request', () => {
+  it('has 15 seconds for its headers and 30 seconds for its request', () => {
     const server = createHttpServer(async () => undefined)
     expect(server).toMatchObject({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 })
   })

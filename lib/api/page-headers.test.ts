@@ -11,7 +11,7 @@ afterEach(() => {
   setProcessState(LIMITERS, null)
 })
 
-describe('the product’s public address', () => {
+describe('the product’s public URL', () => {
   async function answersAt(appUrl: string) {
     vi.stubEnv('APP_URL', appUrl)
     vi.resetModules()
@@ -66,7 +66,7 @@ describe('the server in front of the pages', () => {
     server.closeAllConnections()
   })
 
-  it('passes its own nonce, request id and client address to Next, whatever a client sends', async () => {
+  it('passes its own nonce, request id and client address to Next, regardless of what a client sends', async () => {
     const headers = {
       'content-security-policy': 'none',
       'x-client-address': '6.6.6.6',
@@ -85,11 +85,11 @@ describe('the server in front of the pages', () => {
     expect((await fetch(`${origin}/pricing`)).headers.get('content-security-policy')).not.toBe(policy)
   })
 
-  it('answers a target that is not an address', async () => {
+  it('answers a target that is not a URL', async () => {
     expect((await fetch(`${origin}//`)).status).toBe(200)
   })
 
-  it('limits pages per minute and address, but not their files', async () => {
+  it('limits pages per minute and client address, but not their files', async () => {
     const limits: RateLimitSettings = {
       store: 'memory',
       keyPerSecond: 1,

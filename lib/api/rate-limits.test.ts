@@ -5,7 +5,7 @@ import { createLimiters, LIMITERS } from '@/lib/http/rate-limit'
 import { setProcessState } from '@/lib/process-state'
 import { type Answer, type Api, MOUNTS, openApi } from './contract.test-support'
 
-// Set as behind a proxy, because a Next route handler knows no other address. The environment is read once.
+// Set as behind a proxy, because a Next route handler has no other way to learn the client's address. The environment is read once.
 vi.hoisted(() => {
   process.env.TRUST_PROXY = '1'
 })
@@ -81,7 +81,7 @@ describe.each(MOUNTS)('rate limits on the %s', (mount) => {
     expect((await (await as(stranger.accountId))()).status).toBe(200)
   })
 
-  it('count tokens per user and app, so that an app cannot keep its user from other apps or from revoking it', async () => {
+  it('count tokens per user and app, so that an app cannot stop its user from using other apps or revoking it', async () => {
     const [hostile, other] = [await api.newApp(user.accountId), await api.newApp(user.accountId)]
     const tokenOf = async (app: { id: string }) =>
       String((await api.post(`/apps/${app.id}/tokens`, { user: user.id })).body.token)
@@ -196,7 +196,7 @@ describe('rate limits in the database', () => {
     limit({ store: 'postgres', checkoutPerMinute: 1 }, () => stuck)
     const started = performance.now()
     expect((await link()).status).toBe(201)
-    // This is sooner than the pool's timeout for its one connection.
+    // This is shorter than the pool's timeout for its one connection.
     expect(performance.now() - started).toBeLessThan(10_000)
     expectRefusal(await link(), 60)
     client.release()

@@ -100,7 +100,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
     })
   })
 
-  describe('of bodies', () => {
+  describe('by body', () => {
     const charge = (change: object) => JSON.stringify({ user: user.id, ...threePages, ...change })
     const usage = (fields: object) => charge({ usage: fields })
 
@@ -225,7 +225,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
     })
   })
 
-  describe('of paths and headers', () => {
+  describe('by path and header', () => {
     it.each(
       on([
         ['GET', '/holds/hld_1'],

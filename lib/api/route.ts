@@ -194,7 +194,7 @@ const PERSON_LENGTH_MAX = 200
 
 const NOBODY: Caller = { kind: 'nobody' }
 
-/** Authenticates and counts the caller: keys and people individually, everyone else by address. */
+/** Authenticates and counts the caller: keys and people individually, everyone else by client address. */
 async function callerOf(
   { access, limited }: Route,
   scope: Omit<Parameters<typeof authenticate>[0], 'admit'>,
@@ -210,7 +210,7 @@ async function callerOf(
     // Only wrong guesses count: while the database is down, every caller just gets `unavailable`.
     if (error instanceof DomainError && !(error instanceof Unavailable))
       await countAddress('address', address())
-    // A route closed to apps refuses their tokens in the same way with and without consent.
+    // A route closed to apps refuses their tokens the same way with and without consent.
     if (error instanceof ConsentRequired && access !== 'quote') throw new Forbidden()
     throw error
   })

@@ -74,7 +74,7 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
   describe('GET /usage/summary', () => {
     const summary = async (query: string) => api.get(`/usage/summary?user=${user.id}&${query}`)
 
-    it('with an end alone covers everything before it', async () => {
+    it('with only an end covers everything before it', async () => {
       const now = clock.now().toISOString()
       expect(await summary(`to=${now}`)).toMatchObject({ status: 200, body: { to: now, total: 8 } })
       const past = await summary('to=2020-01-01T00:00:00Z')
@@ -84,7 +84,7 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
       })
     })
 
-    it('with a start alone reaches up to now', async () => {
+    it('with only a start reaches up to now', async () => {
       expect(await summary('from=2026-11-10T00:00:00Z')).toMatchObject({
         status: 200,
         body: { to: clock.now().toISOString(), total: 8 },

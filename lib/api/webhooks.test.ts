@@ -10,7 +10,7 @@ const SECRET = 'whsec_of_this_test'
 describe.each(MOUNTS)('the Stripe webhook on the %s', (mount) => {
   let api: Api
   beforeAll(async () => {
-    // Events without a handler make no call to Stripe, so no answer is needed.
+    // Events without a handler cause no call to Stripe, so no answer is needed.
     setStripeEndpoint({ secretKey: 'sk_test_1', webhookSecret: SECRET, apiUrl: 'http://127.0.0.1:1' })
     api = await openApi(mount)
   })

@@ -14,7 +14,7 @@ import { connectHref, recordConsent, requireConsent } from './consent'
 import { findApp, findPayersApp, mayUseApp, requireAppSight } from './find-app'
 import { hashOf, isSecret, newSecret } from './secrets'
 
-/** Short, so that a leaked token is worth little. Revoking consent also ends it at once. */
+/** Short, so that a leaked token is worth little. Revoking consent also ends it immediately. */
 const TOKEN_HOURS = 1
 
 /** A revoked token stops working within a second in every process: this cache time plus the query behind it. */
@@ -74,7 +74,7 @@ export async function insertToken(
 }
 
 /**
- * Revokes a user's consent to an app and all its tokens and codes: at once in this process, within a second in others.
+ * Revokes a user's consent to an app and all its tokens and codes: immediately in this process, within a second in others.
  * Repeating it changes nothing.
  */
 export async function revokeConsent(

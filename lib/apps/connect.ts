@@ -15,7 +15,7 @@ import { hashOf, isSecret, newSecret } from './secrets'
 /** The preset budget on the connect page: enough to try an app, with little to lose. */
 export const CONNECT_BUDGET_DEFAULT: Millicredits = millicredits(200_000) // 200 credits
 
-/** Short, because an app exchanges its code at once and a code found later must be worthless. */
+/** Short, because an app exchanges its code immediately and a code found later must be worthless. */
 const CODE_MINUTES = 2
 const RETURN_TO_LENGTH_MAX = 2_000
 /** RFC 7636: 32 bytes as base64url for S256; a verifier has 43 to 128 unreserved characters. */
@@ -35,7 +35,7 @@ export type ConnectView = {
   budget: BudgetState
   /** The preset: the current limit, or `CONNECT_BUDGET_DEFAULT` if there is none. */
   monthlyBudget: Millicredits
-  /** The normalised address that receives the code, and its origin for display; null if only consent is requested. */
+  /** The normalised URL that receives the code, and its origin for display; null if only consent is requested. */
   back: { returnTo: string; origin: string } | null
 }
 
@@ -212,7 +212,7 @@ function requireUser(ctx: Context): string {
 
 function checkedReturnTo(app: Pick<App, 'origins'>, returnTo: string): URL {
   const url = returnTo.length <= RETURN_TO_LENGTH_MAX && URL.canParse(returnTo) ? new URL(returnTo) : null
-  // `blob:` and similar schemes report another address's origin.
+  // `blob:` and similar schemes report another URL's origin.
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
   if (!isPlain || !app.origins.includes(url.origin))
     throw InvalidRequest.at('returnTo', "must be an address on one of the app's origins")

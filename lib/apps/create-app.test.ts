@@ -52,7 +52,7 @@ test('an app’s slug is derived from its name and made unique', async () => {
   expect((await create({ name: `${'long '.repeat(19)}name` })).slug.length).toBeLessThanOrEqual(60)
 })
 
-test('ten apps created at once with the same name get ten slugs', async () => {
+test('ten apps created concurrently with the same name get ten slugs', async () => {
   const apps = await Promise.all(Array.from({ length: 10 }, () => create({ name: 'Same' })))
   expect(new Set(apps.map((app) => app.slug)).size).toBe(10)
 })
@@ -63,7 +63,7 @@ test('an app cannot take another app’s slug or external id, and the refusal na
   expect(await fieldsRefused({ externalId: 'ext-taken' })).toEqual(['externalId'])
 })
 
-test('an app cannot take another app’s slug as its external id, or the reverse', async () => {
+test('an app cannot take another app’s slug as its external id, or vice versa', async () => {
   const victim = await create({ slug: 'its-slug', externalId: 'its-external-id' })
   expect(await fieldsRefused({ slug: 'its-external-id' })).toEqual(['slug'])
   expect(await fieldsRefused({ externalId: 'its-slug' })).toEqual(['externalId'])
@@ -88,7 +88,7 @@ test('an app can use the same word as slug and external id, and names it gives u
   expect(await create({ slug: 'other-word' })).toMatchObject({ slug: 'other-word' })
 })
 
-test('if two apps take a name at once, one as slug and one as external id, only one gets it', async () => {
+test('if two apps take a name concurrently, one as slug and one as external id, only one gets it', async () => {
   for (let n = 0; n < 20; n++) {
     const name = `contested-${n}`
     const tries = await Promise.allSettled([
@@ -135,7 +135,7 @@ test('a stored app name with hidden characters is shown without them and can be 
   })
 })
 
-test('every invalid field of an app is reported at once', async () => {
+test('all invalid fields of an app are reported together', async () => {
   expect(await fieldsRefused({ name: '', slug: '-', origins: ['nowhere'] })).toEqual([
     'name',
     'slug',

@@ -91,7 +91,7 @@ async function liveAMonth(): Promise<void> {
   await transferRewards(ctx, moved)
   await give(44, HOUR_MS)
   await setBudget(ctx, { accountId, appId: app, monthlyLimit: credits(500), paused: null })
-  await hold(5, DAY_MS / SECOND_MS) // everything that expires in an hour
+  await hold(5, DAY_MS / SECOND_MS) // everything that expires within an hour
   await chargeUse(ctx, use(11))
 }
 

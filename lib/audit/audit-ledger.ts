@@ -44,7 +44,7 @@ export const CHECKS: readonly Check[] = [
 ]
 
 /**
- * Checks every rule of the ledger over the whole database (docs/architecture.md, "Ledger"), from one snapshot and without a
+ * Checks every ledger rule over the whole database (docs/architecture.md, "Ledger"), from one snapshot and without a
  * lock, so it may run alongside a busy server. `now` only decides what counts as due; nothing is written.
  */
 export async function auditLedger(pool: Pool, { now }: { now: Date }): Promise<AuditReport> {

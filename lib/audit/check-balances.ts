@@ -7,7 +7,7 @@ import { GRANT_CHECKS } from './grant-checks'
 /** The rules that only read wallets and grants, so their cost grows with accounts, not with charges. */
 const BALANCE_RULES = ['grant-conserves', 'wallet-available', 'wallet-held']
 
-/** A slower check is left to `npm run audit` in a quiet hour. */
+/** A check that takes longer than this is left to `npm run audit` at a quiet time. */
 const TIMEOUT_MS = 60_000
 
 /** Returns the number of rows that break each balance rule, the part of `auditLedger` that is cheap enough to run often. */

@@ -1,6 +1,6 @@
 import { catalogVersions, freePlanKey } from '@/lib/catalogs/current'
 
-/** One rule of the ledger as a query that returns a row (id, detail) for every violation. */
+/** One ledger rule as a query that returns a row (id, detail) for every violation. */
 export type Check = {
   /** A short, stable name for reports and alerts. */
   rule: string
@@ -21,7 +21,7 @@ export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
 /** The key of the plan with fixed, unpaid periods. */
 export const freePlanSql = () => literal(freePlanKey())
 
-/** The longest that any version of the catalogue allows. */
+/** The longest hold that any catalogue version allows. */
 export const longest = (term: 'lateCaptureSecondsMax' | 'renewalGraceHoursMax') =>
   Math.max(...catalogVersions().map(({ terms }) => terms[term]))
 

@@ -1,6 +1,6 @@
 import { type Check, longest, TOLERANCE } from './check'
 
-/** The last instant at which an allowance could be spent: its expiry may have been moved earlier since. */
+/** The last instant at which an allowance could be spent: its expiry may since have been moved to an earlier time. */
 const lastUse = () => `case when g.source = 'allowance'
   then g.period_end + interval '${longest('renewalGraceHoursMax')} hours' else g.expires_at end`
 
@@ -29,7 +29,7 @@ export const FUNDING_CHECKS: Check[] = [
   },
   {
     rule: 'capture-in-time',
-    // Not that the hold is older: a hold is not a movement, so a clock set back may date its capture earlier.
+    // Does not require the hold to be older: a hold is not a movement, so a clock set back may date its capture earlier.
     states: 'a hold is captured no later after its end than the catalogue allows',
     sql: () => `
       select c.id::text, format('at %s, hold until %s', c.at, h.expires_at) as detail

@@ -1,6 +1,6 @@
 import { type Check, freePlanSql } from './check'
 
-/** The sums of grants and wallets (docs/architecture.md, ledger rules 1, 2 and 6). */
+/** The totals of grants and wallets (docs/architecture.md, ledger rules 1, 2 and 6). */
 export const GRANT_CHECKS: Check[] = [
   {
     rule: 'grant-conserves',

@@ -5,7 +5,7 @@ import { type Check, literal } from './check'
 /**
  * The base price of a use by docs/api.md ("Price"), from the columns `price_version`, `operation` and `usage`; null if no
  * version prices it. It has its own arithmetic, so that a defect in the charging code cannot hide here too. It is SQL
- * because reading out every charge of a ledger would take too long (10 million: half a minute).
+ * because reading every charge of a ledger into memory would take too long (10 million: half a minute).
  */
 export function basePriceSql(versions: readonly PriceVersion[] = catalogVersions()): string {
   const cases = versions.flatMap((version) =>

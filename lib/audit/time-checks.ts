@@ -48,7 +48,7 @@ export const TIME_CHECKS: Check[] = [
       with due as (
         select account_id, expires_at as at from holds where status = 'open'
         union all select account_id, expires_at from grants where remaining > 0
-        -- A grant with only held credits counts while it is live; after that, freed credits expire at once.
+        -- A grant with only held credits counts while it is live; after that, freed credits expire immediately.
         union all select g.account_id, g.expires_at from grants g join wallets w on w.account_id = g.account_id, audit
           where g.held > 0 and g.expires_at > greatest(audit.now, w.last_at) + ${TOLERANCE}
         union all select account_id, plan_ends_at from wallets where plan <> ${freePlanSql()}

@@ -42,7 +42,7 @@ describe('secret keys', () => {
     }
   })
 
-  it('stop working at once in the process that revokes them, and stay listed', async () => {
+  it('stop working immediately in the process that revokes them, and stay listed', async () => {
     const { key, secret } = await createKey(scope(), { name: 'leaked' })
     expect(await findKey(scope(), secret)).not.toBeNull()
     await revokeKey(scope(), { prefix: key.prefix })

@@ -97,7 +97,7 @@ export async function listKeys({ pool }: Scope): Promise<SecretKey[]> {
 }
 
 /**
- * Revokes a key: at once in this process, within a second in others. Revoking again changes nothing. Throws `NotFound`, or
+ * Revokes a key: immediately in this process, within a second in others. Revoking again changes nothing. Throws `NotFound`, or
  * `InvalidRequest` if a prefix matches several keys.
  */
 export async function revokeKey(

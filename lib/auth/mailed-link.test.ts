@@ -20,18 +20,15 @@ test.each([
   ['no token', { email: 'a@b.example' }],
   ['no e-mail', { token: 't' }],
   ['two tokens', { token: ['t', 'u'], email: 'a@b.example' }],
-])('an address with %s is not a sign-in link', (_what, query) => {
+])('a URL with %s is not a sign-in link', (_what, query) => {
   expect(mailedLink(query)).toBeNull()
 })
 
-test.each(['GET', 'HEAD'])(
-  '%s of a mailed link’s next-auth address redirects to the link’s page',
-  (method) => {
-    const answer = guardMailedLink(new Request(NEXT_AUTH_URL, { method }), false)
-    expect(answer?.status).toBe(303)
-    expect(answer?.headers.get('location')).toBe(`/signin/link${new URL(NEXT_AUTH_URL).search}`)
-  },
-)
+test.each(['GET', 'HEAD'])('%s of a mailed link’s next-auth URL redirects to the link’s page', (method) => {
+  const answer = guardMailedLink(new Request(NEXT_AUTH_URL, { method }), false)
+  expect(answer?.status).toBe(303)
+  expect(answer?.headers.get('location')).toBe(`/signin/link${new URL(NEXT_AUTH_URL).search}`)
+})
 
 test('only the product’s own form can use up a mailed link, and other ways to sign in are unaffected', () => {
   const post = (address: string) => new Request(address, { method: 'POST' })

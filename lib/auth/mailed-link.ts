@@ -1,4 +1,4 @@
-/** The page that a mailed link opens, and next-auth's address that uses up the link. */
+/** The page that a mailed link opens, and next-auth's URL that uses up the link. */
 const PAGE_PATH = '/signin/link'
 const USE_PATH = '/api/auth/callback/email'
 
@@ -19,7 +19,7 @@ export function mailedLink(
 }
 
 /**
- * Answers a request for next-auth's address of a mailed link that did not come from the page's button; null to continue. A
+ * Answers a request for next-auth's URL of a mailed link that did not come from the page's button; null to continue. A
  * GET shows the page with the button and changes nothing; another site's form is refused.
  */
 export function guardMailedLink(request: Request, isOwn: boolean): Response | null {

@@ -28,7 +28,7 @@ function signInContext(): Context {
 
 function authOptions(): NextAuthOptions {
   const env = getEnv()
-  // next-auth reads its own address only from this variable.
+  // next-auth reads its own URL only from this variable.
   process.env.NEXTAUTH_URL ??= env.appUrl
   return {
     providers: signInProviders(env),
@@ -37,7 +37,7 @@ function authOptions(): NextAuthOptions {
     secret: env.authSecret,
     useSecureCookies: usesSecureCookies(env.appUrl),
     pages: { signIn: '/signin', error: '/signin', verifyRequest: '/signin/sent', signOut: '/signin' },
-    // next-auth's own logger prints whole objects, including provider addresses and tokens.
+    // next-auth's own logger prints whole objects, including provider URLs and tokens.
     logger: {
       error: (code, metadata) => {
         const error = metadata instanceof Error ? metadata : metadata.error

@@ -20,11 +20,11 @@ test.each([
   '?callbackUrl=%FF',
   '?callbackUrl=javascript:alert(1)',
   '?callbackUrl=/&callbackUrl=x',
-])('a callback request with %s is answered 400', (query) => {
+])('a callback request with %s is answered with 400', (query) => {
   expect(ask(query)?.status).toBe(400)
 })
 
-test('a callback cookie that is not an address is answered 400 and deleted', () => {
+test('a callback cookie that is not a URL is answered with 400 and deleted', () => {
   for (const name of ['next-auth.callback-url', '__Secure-next-auth.callback-url']) {
     const refused = ask('', `${name}=nowhere`)
     expect(refused?.status).toBe(400)

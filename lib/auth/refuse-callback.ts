@@ -1,6 +1,6 @@
 import type { NextRequest } from 'next/server'
 
-/** next-auth's cookies, over http and https, for the address to return to. */
+/** next-auth's cookies, over http and https, for the URL to return to. */
 const COOKIES = ['next-auth.callback-url', '__Secure-next-auth.callback-url']
 
 /** `safeCallbackUrl` decides later whether the address is allowed; this only checks that it is an address. */

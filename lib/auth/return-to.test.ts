@@ -26,7 +26,7 @@ test.each([
   expect(safeReturnTo(value)).toBe(HOME_PATH)
 })
 
-test("a full return address is accepted only on the product's own origin", () => {
+test("a full return URL is accepted only on the product's own origin", () => {
   const appUrl = 'https://credits.example'
   expect(safeCallbackUrl('https://credits.example/settings/usage', appUrl)).toBe('/settings/usage')
   expect(safeCallbackUrl('/settings/usage', appUrl)).toBe('/settings/usage')

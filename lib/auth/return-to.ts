@@ -9,7 +9,7 @@ const NOT_PAGES = /^\/(signin|api)(\/|$)/
 
 /**
  * Returns a safe path of this product. Anything that a browser would treat as another origin (`//host`, `/\host`, a tab
- * between the slashes, a full address) and anything that is not a page becomes the dashboard.
+ * between the slashes, a full URL) and anything that is not a page becomes the dashboard.
  */
 export function safeReturnTo(value: unknown): string {
   if (typeof value !== 'string' || !value.startsWith('/')) return HOME_PATH
@@ -23,8 +23,7 @@ export function safeReturnTo(value: unknown): string {
 }
 
 /**
- * Like `safeReturnTo`, but also accepts a full address on the product's own origin, because next-auth passes such
- * addresses.
+ * Like `safeReturnTo`, but also accepts a full URL on the product's own origin, because next-auth passes those.
  */
 export function safeCallbackUrl(value: unknown, appUrl: string): string {
   const { origin } = new URL(appUrl)

@@ -9,7 +9,7 @@ test.each<[string, Record<string, string>, boolean]>([
   ['Sec-Fetch-Site is same-site', { 'sec-fetch-site': 'same-site' }, false],
   ["the Origin is the product's", { origin: APP_URL }, true],
   [
-    'the Origin is another name of the same address',
+    'the Origin is another name for the same host',
     { origin: 'http://localhost:3000', host: 'localhost:3000' },
     true,
   ],

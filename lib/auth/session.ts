@@ -78,7 +78,7 @@ export async function deleteSession(pool: Pool, token: string): Promise<void> {
   await pool.query('delete from sessions where session_token = $1', [token])
 }
 
-/** True if the product's address uses https, so that cookies are marked `Secure`. */
+/** True if the product's URL uses https, so that cookies are marked `Secure`. */
 export function usesSecureCookies(appUrl: string): boolean {
   return appUrl.startsWith('https://')
 }

@@ -44,7 +44,7 @@ function calledVerbs(): Found[] {
 
 /** The verbs that anyone may call or that concern no account, each with the reason. */
 const FOR_EVERYBODY: Record<string, string> = {
-  checkReturnTo: 'only says whether an address is allowed',
+  checkReturnTo: 'only says whether a URL is allowed',
   nameReturnTo: 'shows a public app or one of the caller’s',
   getApp: 'finds an app by its name; its callers check who may see it',
   findPayersApp: 'finds an app for anyone who names it; the budget decides what it may spend',

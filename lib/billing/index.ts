@@ -1,14 +1,14 @@
 /**
  * Buying. Pages and routes call these functions as `verb(ctx, input)`; amounts of credits are millicredits, money is in
- * minor units. All of them throw `Unavailable` when Stripe cannot answer, and leave nothing half done.
+ * minor units. All of them throw `Unavailable` when Stripe cannot answer, and leave no partial changes.
  *
  * - `startCheckout(ctx, { user?, plan } | { user?, pack }, returnTo?): Promise<{ url, sessionId }>`
  * - `completeCheckout(ctx, { sessionId }): Promise<Checkout>`: for the success page; grants the credits if the webhook has not
  * - `openBillingPortal(ctx, { user?, returnTo? }): Promise<{ url }>`
  * - `listInvoices(ctx, { user?, cursor?, limit }): Promise<{ items: InvoiceView[]; nextCursor: string | null }>`
  * - `getBillingState(ctx, { user? }): Promise<BillingState>`
- * - `checkReturnTo(ctx, returnTo): Promise<string>`: the only check of return addresses
- * - `nameReturnTo(ctx, address): Promise<string | null>`: the name of the app at a return address
+ * - `checkReturnTo(ctx, returnTo): Promise<string>`: the only check of return URLs
+ * - `nameReturnTo(ctx, address): Promise<string | null>`: the name of the app at a return URL
  */
 export { checkReturnTo } from './checkout/check-return-to'
 export { completeCheckout } from './checkout/complete-checkout'

@@ -65,8 +65,8 @@ export function webhookSecret(): string {
 }
 
 /**
- * Calls Stripe. If Stripe cannot answer, throws `Unavailable` with a message for the waiting person. A refused request is a
- * defect of ours, and its error is thrown unchanged.
+ * Calls Stripe. If Stripe cannot answer, throws `Unavailable` with a message for the waiting person. A refused request is our
+ * defect, and its error is thrown unchanged.
  */
 export async function withStripe<T>(ask: (stripe: Stripe) => Promise<T>): Promise<T> {
   try {
@@ -106,7 +106,7 @@ export function isTaken(error: unknown): boolean {
 }
 
 /**
- * The idempotency key of a call that is made once for `purpose`. It includes the parameters, because Stripe refuses a key that
+ * The idempotency key for a call that is made once for `purpose`. It includes the parameters, because Stripe refuses a key that
  * is repeated with different ones.
  */
 export function stripeKey(purpose: string, params: object): string {

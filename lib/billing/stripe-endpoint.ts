@@ -1,7 +1,7 @@
 import { getEnv } from '@/lib/env'
 import { peekProcessState } from '@/lib/process-state'
 
-/** The address and secrets of Stripe: the configured one, or the local one that `server.ts` started. */
+/** Stripe's URL and secrets: the configured one, or the local one that `server.ts` started. */
 export type StripeEndpoint = {
   secretKey: string
   webhookSecret: string | null

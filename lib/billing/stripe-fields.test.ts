@@ -43,7 +43,7 @@ const ON_REQUEST = new Set([
   'subscriptions',
 ])
 
-/** The library's declarations without the optional fields that none of our objects has. */
+/** The library's declarations without the optional fields that none of our objects have. */
 function without(text: string, name: string, present: Set<string>): string {
   const start = new RegExp(`^( *)(?:export )?interface ${name} \\{$`, 'm').exec(text)
   if (start === null) throw new Error(`the library declares no ${name}`)

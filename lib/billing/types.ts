@@ -23,14 +23,14 @@ export type Checkout = {
   credits: Millicredits
   quantity: number
   status: CheckoutStatus
-  /** The buyer's return address; null if the checkout returns to this product. */
+  /** The buyer's return URL; null if the checkout returns to this product. */
   returnTo: string | null
 }
 
 /**
  * The state of an account's plan and its payment.
  *
- * - `free`: no plan was ever paid. `canceled`: Free again, since `endsAt`.
+ * - `free`: no plan was ever paid. `canceled`: Free again since `endsAt`.
  * - `incomplete`: bought, and the first payment has not arrived; Free until it has.
  * - `active`: renews at `renewsAt`. `trialing`: the plan without its credits, until the trial ends at `renewsAt`.
  * - `cancelling`: the plan until `endsAt`. `pausing`: the same, because its collection is paused.
@@ -77,8 +77,7 @@ export type BillingState = {
   /** True if the plan was bought and starts when its pending first payment arrives. */
   isProcessing: boolean
   /**
-   * What staff are checking: a payment that differs from what was sold, or a subscription that Stripe does not know. Null if
-   * nothing.
+   * What staff are checking: a payment that differs from what was sold, or a subscription unknown to Stripe; null if nothing.
    */
   checked: 'payment' | 'subscription' | null
   /** When Stripe was last read; null before the first subscription. */
@@ -95,7 +94,7 @@ export type InvoiceView = {
   /** The number printed on the invoice. */
   number: string | null
   status: InvoiceStatus
-  /** It is open, and a payment of it is on its way. */
+  /** True if it is open and a payment is on its way. */
   isProcessing: boolean
   /** The description on the invoice. */
   description: string
@@ -105,7 +104,7 @@ export type InvoiceView = {
   tax: number
   currency: string
   createdAt: Date
-  /** The addresses of Stripe's page for the invoice and of its PDF. */
+  /** The URLs of Stripe's page for the invoice and of its PDF. */
   url: string | null
   pdfUrl: string | null
 }

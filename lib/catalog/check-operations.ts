@@ -26,7 +26,7 @@ export function checkUnits({ units, usageFields, usageFlags }: ParsedDocument): 
     if (field.partOf === null) return
     const whole = usageFields.find(({ key }) => key === field.partOf)
     if (!whole || whole.partOf !== null || whole === field)
-      refuse(`${place}.partOf`, `${field.partOf} is no other field that stands by itself`)
+      refuse(`${place}.partOf`, `${field.partOf} is not another field that can be used without this one`)
     if (whole.decimals !== field.decimals) refuse(`${place}.decimals`, `differs from that of ${whole.key}`)
     if (field.required) refuse(`${place}.required`, 'a part of another field may be 0')
   })

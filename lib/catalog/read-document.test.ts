@@ -221,7 +221,7 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft) => unknown][]
   ['a pack for nothing', 'packs[0].prices.usd', (d) => (pack(d).prices = { usd: 0 })],
   ['a pack without a price', 'packs[0].prices', (d) => (pack(d).prices = {})],
   ['two packs of one key', 'packs[1].key', (d) => (itemOf(d.packs, 'medium').key = 'small')],
-  ['a pack that expires at once', 'packs[0].expiresAfterDays', (d) => (pack(d).expiresAfterDays = 0)],
+  ['a pack that expires immediately', 'packs[0].expiresAfterDays', (d) => (pack(d).expiresAfterDays = 0)],
   [
     'a default hold longer than the longest',
     'terms.holdSecondsDefault',

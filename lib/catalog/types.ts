@@ -146,7 +146,7 @@ export type PriceVersion = {
 
 /** A version of the catalogue: everything the operator decides, in force from an instant on. */
 export type Catalog = PriceVersion & {
-  /** Null for the first version alone, which is valid from the beginning. */
+  /** Null only for the first version, which is valid from the beginning. */
   effectiveFrom: Date | null
   /** The document as the operator wrote it, without the provider's costs. */
   document: object

@@ -71,7 +71,7 @@ export const PROBLEMS = {
   unavailable: { status: 503, title: 'Unavailable', adds: {} },
 } as const satisfies Record<ProblemCode, { status: number; title: string; adds: z.ZodRawShape }>
 
-/** Identifies the kind of problem. It is not an address (RFC 9457, section 3.1.1). */
+/** Identifies the kind of problem. It is not a URL to open (RFC 9457, section 3.1.1). */
 export const PROBLEM_TYPE_PREFIX = 'urn:ai-credits:problem:'
 
 /** The fields of every problem (RFC 9457). */

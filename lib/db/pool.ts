@@ -72,7 +72,7 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
       // The pool listens only to idle connections. If a connection breaks during a transaction, its statements fail anyway.
       client.on('error', () => undefined)
       const socket = socketOf(client)
-      // Destroying the socket fails the connection's statements at once, and the pool does not use it again.
+      // Destroying the socket fails the connection's statements immediately, and the pool does not use it again.
       socket.on('timeout', () => socket.destroy(new Error(SILENT)))
       allowSilence(client, silenceMsMax)
       // Not a startup option, because poolers refuse or ignore those.

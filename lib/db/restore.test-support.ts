@@ -68,7 +68,7 @@ function clusterOf(site: Site, name: string, settings: Cluster['settings']): Clu
   }
 }
 
-/** Starts a cluster and returns the address of its database `name`. */
+/** Starts a cluster and returns the URL of its database `name`. */
 export async function startCluster(cluster: Cluster, name: string): Promise<string> {
   const { port } = await startPostmaster(cluster, Date.now() + START_TIMEOUT_MS)
   return clusterUrl(cluster, port, name)

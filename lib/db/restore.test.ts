@@ -149,7 +149,7 @@ describe('a base backup and the archived log', { timeout: 180_000 }, () => {
     const ctx = contextOf(before.pool, clock)
 
     const early = await doEverything(ctx, clock)
-    // Charges continue while the files are copied, so the copy alone is not consistent.
+    // Charges continue while the files are copied, so the copy itself is not consistent.
     const backup = takeBaseBackup(site, before.cluster, before.adminUrl)
     const charges = Array.from({ length: 30 }, () => chargeUse(ctx, pages(early.payer, 1)))
     await Promise.all([backup, ...charges])

@@ -11,7 +11,7 @@ export function demoKey(dataDir: string): Promise<string> {
   return keptKey(path.join(dataDir, 'demo-key'), 'Demo')
 }
 
-/** The text that the demo prints below its address: how to sign in as each person, and a first metered call. */
+/** The text that the demo prints below its URL: how to sign in as each person, and a first metered call. */
 export async function demoBanner(address: string): Promise<string> {
   const key = await demoKey(getEnv().dataDir)
   const people = DEMO_PEOPLE.map(({ name, about }) => `    ${name.padEnd(6)}${about}`)

@@ -28,7 +28,7 @@ describe('redact removes', () => {
       'cookie next-auth.session-token=abc; a=b',
       'cookie next-auth.session-token=[redacted]; a=b',
     ],
-    ['a password in an address', 'postgres://app:hunter2@db:5432/x', 'postgres://app:[redacted]@db:5432/x'],
+    ['a password in a URL', 'postgres://app:hunter2@db:5432/x', 'postgres://app:[redacted]@db:5432/x'],
     [
       'secrets in links',
       '/api/auth/callback/email?token=abc&email=a',

@@ -51,7 +51,7 @@ export function isDataException(error: unknown): boolean {
 
 /**
  * This product's secret keys, app tokens and codes, Stripe and OpenAI keys, provider tokens, bearer credentials, session
- * cookies, passwords in addresses (any character but a space or a quote), and the secrets of one-time links.
+ * cookies, passwords in URLs (any character but a space or a quote), and the secrets of one-time links.
  */
 const SECRETS: readonly [RegExp, string][] = [
   [/\b((?:sk|rk|at|pk|cc)_(?:live_|test_)?)[\w-]{8,}/g, '$1[redacted]'],

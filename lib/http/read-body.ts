@@ -32,7 +32,7 @@ export async function readBytes(request: Request, limitBytes: number): Promise<B
   }
 }
 
-/** The caller left or its body broke off, which is no failure of the product, and nobody reads the answer. */
+/** The caller left or its body broke off, which is not a failure of the product, and nobody reads the answer. */
 function refuseBrokenBody(): never {
   throw new InvalidJson()
 }

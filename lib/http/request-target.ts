@@ -1,7 +1,7 @@
 const ABSOLUTE = /^https?:\/\/[^/?#]*/i
 
 /**
- * A target as path and query. Clients may send an absolute address (RFC 9112, section 3.2.2); the part before its path is
+ * A target as path and query. Clients may send an absolute URL (RFC 9112, section 3.2.2); the part before its path is
  * irrelevant and must not hide the path. Any other target stays as sent.
  */
 export function targetPath(target: string): string {

@@ -8,7 +8,7 @@ import { withOptions } from './refusal-options'
 
 export type BatchItemResult = { ok: true; outcome: Outcome<Charge> } | { ok: false; error: unknown }
 
-/** The maximum number of a batch's accounts on the one-by-one path at once. */
+/** The maximum number of a batch's accounts on the one-by-one path at the same time. */
 const ACCOUNTS_AT_ONCE_MAX = 6
 
 type Planned = PlannedCharge & { index: number }

@@ -40,7 +40,7 @@ beforeEach(async () => {
 })
 const passTheChange = () => scenario.clock.moveTo(CHANGE_AT)
 
-describe('a price change takes effect to the millisecond', () => {
+describe('a price change takes effect at the exact millisecond', () => {
   test('for quotes', async () => {
     const { ctx } = scenario
     expect((await quoteUse(ctx, use(user))).price).toMatchObject({ total: 24_000, priceVersion: 1 })

@@ -88,7 +88,7 @@ function billing(query: string): string {
 }
 
 /**
- * Considers that an upgrade starts the paid allowance at once and ends the remaining Free allowance (docs/architecture.md,
+ * Considers that an upgrade starts the paid allowance immediately and ends the remaining Free allowance (docs/architecture.md,
  * "Upgrade").
  */
 function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption[] {

@@ -32,7 +32,7 @@ const use = (user: string, pages: number) => ({
 })
 
 describe('a staff action', () => {
-  test('sent five times at once happens once and is recorded once', async () => {
+  test('sent five times simultaneously happens once and is recorded once', async () => {
     const { accountId } = await newAccount(scenario)
     const gift = { ...newForm(), accountId, amount: credits(40), days: null }
     const made = await Promise.all(Array.from({ length: 5 }, () => grantCreditsAsStaff(staff, gift)))

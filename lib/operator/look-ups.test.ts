@@ -35,7 +35,7 @@ const use = (user: string, more: object = {}) => ({
 const find = async (query: string) => (await findAccounts(staff, { query })).hits
 
 describe('the staff search', () => {
-  test('finds an account by everything that people quote', async () => {
+  test('finds an account by every identifier that people quote', async () => {
     const { ctx } = scenario
     const person = await createUser(ctx, { email: 'Ida@Example.com', name: 'Ida Wells', externalId: 'crm-7' })
     const accountId = person.id
@@ -207,7 +207,7 @@ describe('equal charges within a minute', () => {
   })
 })
 
-test('a hold is reported as open for long after an hour, until it expires', async () => {
+test('a hold is reported as long open after an hour, until it expires', async () => {
   const { accountId, user } = await newAccount(scenario)
   await holdUse(scenario.ctx, { ...use(user), limit: null, expiresInSeconds: 2 * 3_600 })
   expect(await findLongHolds(staff, { accountId })).toEqual([])

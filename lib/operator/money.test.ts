@@ -58,7 +58,7 @@ test('completing an unpaid checkout is refused, and the refusal is recorded', as
   expect(await actionsOn(staff, session)).toMatchObject([{ outcome: 'refused' }])
 })
 
-test('refunding all of a payment that is not what was sold settles it: it buys nothing, and nothing waits', async () => {
+test('fully refunding a payment that differs from what was sold settles it: it buys nothing, and nothing stays open', async () => {
   const buyer = await shop.newBuyer()
   const { accountId } = buyer
   const pack = await shop.pay(buyer, SMALL)
@@ -135,7 +135,7 @@ describe('a payment refund whose answer was lost', () => {
   }
 
   test.each<[string, number, 'olga' | 'pete']>([
-    ['at once', 0, 'olga'],
+    ['immediately', 0, 'olga'],
     ['by a colleague', 0, 'pete'],
     ['after Stripe has forgotten the call’s key', 25 * HOUR_MS, 'olga'],
     ['by a colleague after Stripe has forgotten the key', 25 * HOUR_MS, 'pete'],

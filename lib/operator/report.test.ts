@@ -166,7 +166,7 @@ describe('the report’s credits by source', () => {
 })
 
 describe('the report’s money', () => {
-  test('values a credit at its price excluding tax and keeps currencies apart', async () => {
+  test('values a credit at its price excluding tax and keeps currencies separate', async () => {
     const { ctx } = scenario
     const { accountId, user } = await newAccount(scenario)
     const add = (payment: Payment) => buyPack(ctx, { accountId, amount: credits(30), payment })

@@ -101,7 +101,7 @@ describe('refused usage names the field and the reason', () => {
     })
   })
 
-  test('every problem of one usage is reported at once', () => {
+  test('all problems of one usage are reported together', () => {
     const check = checkUsage(operation('image.standard'), {
       images: 0,
       inputTokens: -1,

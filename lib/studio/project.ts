@@ -13,7 +13,7 @@ export type Project = {
   ownerId: string
   /** The draft; null until there is a first version. */
   draft: Design | null
-  /** The published version and its address; null until it is published. */
+  /** The published version and its URL; null until it is published. */
   published: { design: Design; appId: string; slug: string; visibility: AppVisibility } | null
   createdAt: Date
   updatedAt: Date

@@ -75,7 +75,7 @@ describe('a studio project', () => {
     expect((await getProject(ctx, project)).draft).toEqual(newDesign('text'))
   })
 
-  test('refuses a name that could pass for another, and shows one stored before without its hidden characters', async () => {
+  test('refuses a name that could pass for another, and shows one stored earlier without its hidden characters', async () => {
     const { ctx, project } = await newProject()
     const changes = { name: 'Safe\u202egniht' }
     await expect(changeProject(ctx, { project, changes })).rejects.toThrow('U+202E')
@@ -103,7 +103,7 @@ describe('a studio project', () => {
 })
 
 describe('publishing a project', () => {
-  test('releases the current version at a permanent address', async () => {
+  test('releases the current version at a permanent URL', async () => {
     const { ctx, project } = await newProject()
     await changeProject(ctx, { project, changes: { name: 'Morning Pages' } })
     const { published } = await publishProject(ctx, { project, visibility: 'public' })

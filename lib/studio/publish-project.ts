@@ -18,7 +18,7 @@ type PublishInput = {
 }
 
 /**
- * Publishes the draft at the same address each time. Throws `NotFound` for another person's project and `InvalidRequest`
+ * Publishes the draft at the same URL each time. Throws `NotFound` for another person's project and `InvalidRequest`
  * for one without a first version or with an invalid name.
  */
 export async function publishProject(ctx: Context, input: PublishInput): Promise<Project> {

@@ -94,7 +94,7 @@ describe('a feature of an app', () => {
     expect(await obstacle()).toEqual({ kind: 'balance', left: 8 })
   })
 
-  test('returns its result and charges nothing more if repeated with the same action, at once or later', async () => {
+  test('returns its result and charges nothing more if repeated with the same action, immediately or later', async () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)
     const request = { app, feature: feature('write'), prompt: 'Three ideas', token, actionId: newUuid() }

@@ -103,7 +103,7 @@ test('advice reads only the newest charges and says if there are more', async ()
   ])
 })
 
-test('advice includes a new charge or refund at once', async () => {
+test('advice includes a new charge or refund immediately', async () => {
   const { accountId, user } = await newAccount(scenario)
   const ask = async () => (await adviseUsage(scenario.ctx, { accountId, from: null, to: null })).repeats
   const first = await charge(scenario, user, { fingerprint: 'a' })

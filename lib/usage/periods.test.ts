@@ -64,7 +64,7 @@ test('a period whose renewal is being paid lasts until the end of today', () => 
   expect(current).toEqual({ start: at(span[0]), end: at('2026-03-23') })
 })
 
-test('without an allowance the last thirty days replace the period', () => {
+test('without an allowance, the last thirty days replace the period', () => {
   const { current } = periods('super', null, null, '2026-01-01')
   expect(current).toEqual({ start: at('2026-02-19'), end: at('2026-03-21') })
 })

@@ -25,7 +25,7 @@ const NOTHING_ATTACHED = { reference: null, metadata: null, fingerprint: null }
 /** A person's charges by the index of their use, for later steps that refer to them. */
 export type MadeCharges = Map<number, string>
 
-/** A use as the operator's server meters it: charged at once, or held first and captured. */
+/** A use as the operator's server meters it: charged immediately, or held first and captured. */
 export function meterStep(use: PlannedUse, index: number, made: MadeCharges): Step {
   return {
     at: use.at,

@@ -66,7 +66,7 @@ export async function explainTargets(
 
 type Dearest = Reading & { kind: Explained['kind']; name: string; usedBy: string[]; plan: string }
 
-/** By statement, separately for pages and API, because an API call may ask about all time at once. */
+/** By statement, separately for pages and API, because an API call may ask about all time in one query. */
 async function dearest(url: string, sent: Sent[]): Promise<Map<string, Dearest>> {
   const found = new Map<string, Dearest>()
   const client = new pg.Client({ connectionString: url })

@@ -126,7 +126,7 @@ export function formatReport(measured: Measured): string {
     ),
     ...timedTable(
       'Other addresses',
-      'The addresses behind filters and links. Pages that read all time draw the newest year; their ratio has no target.',
+      'The URLs behind filters and links. Pages that read all time draw the newest year; their ratio has no target.',
       timed.filter(({ target }) => target.kind === 'address'),
     ),
     ...timedTable(

@@ -83,7 +83,7 @@ const api = (path: string): Target => ({
   path: () => `/api/v1${path}`,
 })
 
-/** Other addresses of the settings pages. */
+/** Other URLs of the settings pages. */
 const VARIANTS: Target[] = [
   address(
     'usage, from the middle of the history',
@@ -116,7 +116,7 @@ const API: Target[] = [
 /** A page for one Stripe checkout, empty without one. */
 const AFTER_A_CHECKOUT = '/settings/billing/success'
 
-/** Every settings page of the `app` folder, other addresses of these pages, and the reading API calls. */
+/** Every settings page of the `app` folder, other URLs of these pages, and the reading API calls. */
 export function targets(): Target[] {
   const own = appPages()
     .filter((route) => route.startsWith('/settings/') && route !== AFTER_A_CHECKOUT)

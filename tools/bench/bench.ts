@@ -40,7 +40,7 @@ const BATCH_REQUESTS_AT_ONCE = [1, 8, 32]
 const EMPTY_CONNECTIONS = 32
 const PEAK_SHARE = 0.8
 const PEAK_CONNECTIONS = 512
-/** At four fifths of the peak, a queue present at the start would take long to drain. */
+/** At four fifths of the peak, a queue present at the start would take a long time to drain. */
 const PACED_WARMUP_SECONDS = 3
 /** After a checkpoint each page is logged in full once; by this time that is over for most pages, and it rarely recurs. */
 const FILL_WARMUP = { seconds: 20, warmupSeconds: 0 }

@@ -124,7 +124,7 @@ function requestOf(
     })
 }
 
-/** A lone surrogate cannot be part of an address. */
+/** A lone surrogate cannot be part of a URL. */
 export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '�')
 }

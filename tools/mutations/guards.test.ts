@@ -44,7 +44,7 @@ const hold = (ctx: Context, pages: number, user?: string) =>
 const capture = (ctx: Context, holdId: string, pages: number) =>
   captureUse(ctx, { holdId, idempotencyKey: newKey(), usage: { pages } })
 
-/** Sends on both servers at once; every refusal must have the expected reason. */
+/** Sends on both servers simultaneously; every refusal must have the expected reason. */
 async function onBoth<T>(
   times: number,
   send: (ctx: Context) => Promise<T>,
@@ -65,18 +65,18 @@ async function expectExact(balance: { available: number; held: number }): Promis
 
 const sql = (text: string, values: unknown[] = [payer.accountId]) => scenario.ctx.pool.query(text, values)
 
-test('two servers that charge one account at once take exactly its balance', async () => {
+test('two servers that charge one account simultaneously take exactly its balance', async () => {
   const accepted = await onBoth(400, (ctx) => chargeUse(ctx, use(1)), InsufficientCredits)
   expect(accepted).toBe(125)
   await expectExact({ available: 0, held: 0 })
 })
 
-test('two servers that hold credits of one account at once reserve exactly its balance', async () => {
+test('two servers that hold credits of one account simultaneously reserve exactly its balance', async () => {
   expect(await onBoth(400, (ctx) => hold(ctx, 1), InsufficientCredits)).toBe(125)
   await expectExact({ available: 0, held: credits(1_000) })
 })
 
-test('two servers that capture one hold at once charge it once', async () => {
+test('two servers that capture one hold simultaneously charge it once', async () => {
   for (let round = 0; round < 10; round += 1) {
     const { value } = await hold(scenario.ctx, 2)
     expect(await onBoth(8, (ctx) => capture(ctx, value.id, 1), HoldClosed)).toBe(1)
@@ -104,7 +104,7 @@ test('the one-by-one path takes exactly the balance', async () => {
   await expectExact({ available: credits(40), held: 0 })
 })
 
-test('one key sent to two servers at once has one effect, and repeats return its answer', async () => {
+test('one key sent to two servers simultaneously has one effect, and repeats return its answer', async () => {
   const request = use(5)
   const sent = await Promise.all(
     [0, 1, 0, 1].map((server) => chargeUse(servers[server === 0 ? 0 : 1], request)),

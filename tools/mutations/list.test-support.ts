@@ -185,7 +185,7 @@ const DECISIONS: Mutation[] = [
       ...inBatch('charge', /s\.upper <= s\.available/, 'true'),
       ...inTable('wallets', / check \(available >= 0\)/),
     ],
-    caughtBy: guard('two servers that charge one account at once'),
+    caughtBy: guard('two servers that charge one account simultaneously'),
   },
   {
     removes: 'check-and-take in a batch of holds, and CHECK available >= 0',
@@ -193,7 +193,7 @@ const DECISIONS: Mutation[] = [
       ...inBatch('hold', /s\.upper <= s\.available/, 'true'),
       ...inTable('wallets', / check \(available >= 0\)/),
     ],
-    caughtBy: guard('two servers that hold credits of one account at once'),
+    caughtBy: guard('two servers that hold credits of one account simultaneously'),
   },
   {
     removes: 'the look-up of the key in a batch of charges',

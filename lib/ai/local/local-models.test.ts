@@ -53,7 +53,7 @@ test.each([
   expect(topicOf(said)).toBe(topic)
 })
 
-test('a local stream arrives in small chunks and ends at once when aborted', async () => {
+test('a local stream arrives in small chunks and ends immediately when aborted', async () => {
   const controller = new AbortController()
   const { model } = localModels({ paceMs: 1 }).text('ai.standard', { webSearch: false })
   const pieces: string[] = []
@@ -206,7 +206,7 @@ test('generated speech is a WAV file of the stated length', () => {
   expect(wav.length).toBeGreaterThan(5_000)
 })
 
-test('a page is extracted without network access, and an invalid address is refused', async () => {
+test('a page is extracted without network access, and an invalid URL is refused', async () => {
   const page = await models.readPage('https://example.com/slow-trains', never)
   expect(page).toEqual(await models.readPage('https://example.com/slow-trains', never))
   expect(page.text).toContain('slow trains')

@@ -20,7 +20,7 @@ const create = defineRoute({
   method: 'post',
   path: '/v1/charges',
   tag: 'Metering',
-  summary: 'Charge a use at once, in full or not at all',
+  summary: 'Charge a use immediately, in full or not at all',
   access: 'operator',
   idempotent: true,
   problems: [

@@ -4,7 +4,7 @@ import type { Wanted } from '@/lib/billing/types'
 import { text, userRef } from '@/lib/contract/fields'
 import { defineRoute, type Route, reply } from '../route'
 
-/** Longer addresses do not work in all browsers. */
+/** Longer URLs do not work in all browsers. */
 const ADDRESS_LENGTH_MAX = 2_000
 
 export const returnTo = text(ADDRESS_LENGTH_MAX, 1).openapi({
@@ -35,7 +35,7 @@ export const checkoutRoutes: Route[] = [
     method: 'post',
     path: '/v1/checkout',
     tag: 'Buying',
-    // This only opens a page, where money moves, and a repeated request returns the same page. So it needs no key.
+    // This only opens the page where the payment happens, and a repeated request returns the same page, so it needs no key.
     summary: 'Open a Stripe Checkout page for a plan or a pack',
     access: 'account',
     limited: 'perPerson',

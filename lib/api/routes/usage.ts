@@ -59,7 +59,7 @@ const list = defineRoute({
   },
 })
 
-/** All time, at the cost of the roll-up alone. */
+/** All time, at the cost of reading only the roll-up. */
 const BEGINNING = new Date(0)
 
 /**

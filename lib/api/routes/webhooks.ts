@@ -5,7 +5,7 @@ import { readBytes } from '@/lib/http/read-body'
 import { apiHeaders } from '@/lib/http/security-headers'
 import type { ApiDeps } from '../deps'
 
-/** Stripe's events have a few kilobytes; the largest invoices stay below a hundred. */
+/** Stripe's events are a few kilobytes; the largest invoices stay below a hundred. */
 const BODY_BYTES_MAX = 512 * 1024
 
 /**

@@ -317,7 +317,7 @@ describe('a credit note', () => {
     expect(await shop.available(buyer)).toBe(7_500)
   })
 
-  test('a note with a refund is not counted in addition to the refund', async () => {
+  test('a note with a refund is not counted twice', async () => {
     const { buyer, invoice } = await subscriber()
     await credit({ invoice, amount: 1_000, refund_amount: 1_000 })
     expect(await shop.available(buyer)).toBe(5_000)
@@ -325,7 +325,7 @@ describe('a credit note', () => {
     expect(await shop.available(buyer)).toBe(0)
   })
 
-  test('a note on the invoice of a pack counts as returned money', async () => {
+  test('a note on a pack invoice counts as returned money', async () => {
     const { buyer } = await packOwner()
     const { data } = await shop.stripe(async (stripe) =>
       stripe.invoices.list({ customer: await shop.customer(buyer) }),

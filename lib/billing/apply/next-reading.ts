@@ -14,7 +14,7 @@ const WAITING_MS = HOUR_MS
 export function nextReadingAt(facts: SubscriptionFacts, now: Date): Date | null {
   if (!isAlive(facts)) return null
   const after = (milliseconds: number) => new Date(now.getTime() + milliseconds)
-  // A draft does not change until it is finalised; its event then gets a moment to arrive.
+  // A draft does not change until it is finalised; after that, its event gets a moment to arrive.
   if (facts.renewal === 'draft' && facts.finalizesAt !== null && facts.finalizesAt > now)
     return new Date(facts.finalizesAt.getTime() + PENDING_MS)
   if (!facts.hasStarted || facts.renewal === 'draft' || facts.renewal === 'processing')

@@ -65,7 +65,7 @@ describe('upgrade', () => {
     expect((await shop.state(buyer)).plan).toBe('super')
   })
 
-  test('an upgrade starts a whole Super period at once, ends the Free allowance, and leaves the pack', async () => {
+  test('an upgrade immediately starts a whole Super period, ends the Free allowance, and leaves the pack', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)
     await shop.spend(buyer, 600)
@@ -90,7 +90,7 @@ describe('upgrade', () => {
     })
   })
 
-  test('after an upgrade is used and refunded, there is no more to spend than before', async () => {
+  test('using and refunding an upgrade leaves no more to spend than before', async () => {
     const buyer = await shop.newBuyer()
     await shop.spend(buyer, 400)
     await shop.buy(buyer, SUPER)
@@ -192,7 +192,7 @@ describe('an unpaid renewal', () => {
     expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active', paymentProblem: null })
   })
 
-  test('finally ends Super; Free with one allowance per period and the pack remain', async () => {
+  test('eventually ends Super; Free with one allowance per period and the pack remain', async () => {
     const { buyer, end } = await subscriber('card_fails_later')
     shop.moveTo(later(end, 20 * DAY_MS))
     expect(await shop.deliver()).toContain('customer.subscription.deleted')
@@ -204,7 +204,7 @@ describe('an unpaid renewal', () => {
 })
 
 describe('cancelling', () => {
-  test('cancelling at the end of the period keeps all of Super until then, and Free and the pack afterwards', async () => {
+  test('cancelling at the end of the period keeps all of Super until then, and Free with the pack afterwards', async () => {
     const { buyer, end } = await subscriber()
     await shop.spend(buyer, 4_000)
     await cancel(buyer)
@@ -258,7 +258,7 @@ describe('cancelling', () => {
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
-  test('cancelling at once returns to Free at once, and buying Super again starts a whole period', async () => {
+  test('an immediate cancellation returns to Free immediately, and buying Super again starts a whole period', async () => {
     const { buyer } = await subscriber()
     await shop.spend(buyer, 800)
     await cancelNow(buyer)

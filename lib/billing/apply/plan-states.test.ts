@@ -228,7 +228,7 @@ describe('a renewal whose dunning ends in "leave unpaid"', () => {
     return { buyer, end }
   }
 
-  test('returns to Free with its months, shows what to do, and lets the user buy Super again', async () => {
+  test('returns to Free with its own months, shows what to do, and lets the user buy Super again', async () => {
     const { buyer, end } = await unpaid()
     expect(await shop.state(buyer)).toMatchObject({
       plan: 'free',
@@ -246,7 +246,7 @@ describe('a renewal whose dunning ends in "leave unpaid"', () => {
     expect(items.filter(({ status }) => status === 'open')).toEqual([])
   })
 
-  test('has its invoice voided once its month is over, so that no payment is asked for that buys nothing', async () => {
+  test('has its invoice voided once its month is over, so that no useless payment is requested', async () => {
     const { buyer, end } = await unpaid()
     await moveAndHear(later(end, 35 * DAY_MS))
     await reconcileSubscriptions(shop.ctx)
@@ -280,13 +280,13 @@ describe('a plan that ended for non-payment', () => {
     return buyer
   }
 
-  test('has its open invoices voided, so that they cannot be paid', async () => {
+  test('voids its open invoices, so that they cannot be paid', async () => {
     const buyer = await ended()
     const { items } = await listInvoices(shop.as(buyer), { limit: 100 })
     expect(items.map(({ status }) => status)).toEqual(['void', 'paid'])
   })
 
-  test('has any invoice that is still paid refunded in full, grants nothing and notifies staff', async () => {
+  test('refunds in full any invoice that is still paid, grants nothing and notifies staff', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER, 'card_fails_later')
     // The event for the plan's end is not delivered, so the invoice stays open.
@@ -332,7 +332,7 @@ describe('the first payment by bank', () => {
   )
 })
 
-test('a first payment that never comes is asked for as long as it can be made, and then leaves a plain Free', async () => {
+test('a first payment that never arrives is requested while it can still be made; then the account is back on Free', async () => {
   const buyer = await shop.newBuyer()
   shop.control.setPaymentMethod(await shop.customer(buyer), 'card_declined')
   await subscribeByHand(buyer)

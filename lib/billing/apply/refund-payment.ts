@@ -17,7 +17,7 @@ const REFUND_UNKNOWN =
 const ASK_AGAIN_SECONDS = 5
 
 /**
- * Refunds money at Stripe once per key and at once revokes the credits it bought (docs/architecture.md, "Money back"); the
+ * Refunds money at Stripe once per key and immediately revokes the credits it bought (docs/architecture.md, "Money back"); the
  * webhook that follows changes nothing more. Throws `InvalidRequest` if Stripe refuses the refund, and `Unavailable` if its
  * outcome is unknown.
  */

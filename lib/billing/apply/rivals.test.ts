@@ -41,7 +41,7 @@ async function openTabs(buyer: Buyer): Promise<[string, string]> {
   return [first.sessionId, second.sessionId]
 }
 
-test('two tabs that both pay, the second after 90 % was used, yield one period for one price', async () => {
+test('two tabs that both pay, the second after 90% was used, yield one period for one price', async () => {
   const buyer = await shop.newBuyer()
   const [first, second] = await openTabs(buyer)
   shop.control.payCheckout(first)

@@ -36,7 +36,7 @@ export type SyncOptions = { refunds?: 'now' | 'hold' }
 export type Synced = Reading & { held: number }
 
 /**
- * Brings an account up to date with Stripe for everything in focus. First, outside any transaction, Stripe is read and
+ * Brings everything in focus on an account up to date with Stripe. First, outside any transaction, Stripe is read and
  * corrected where needed. Then one transaction under the account's lock applies the reading. If a later reading was applied
  * meanwhile, Stripe is read again. Repeated, late and reordered calls lead to the same state (docs/architecture.md, "Money
  * in"). Throws `Unavailable` if Stripe cannot answer, and `UnknownCustomer`; both leave this database unchanged.

@@ -5,7 +5,7 @@ import type { Context } from '@/lib/context'
 type Details = { customer: string; email: string; name: string | null; is_told: boolean }
 
 /**
- * Sends a customer's e-mail and name to Stripe if they have changed since the last time. Does nothing for an account without a
+ * Sends a customer's e-mail and name to Stripe if they have changed since they were last sent. Does nothing for an account without a
  * customer. Throws `UnknownCustomer` and `Unavailable`.
  */
 export async function tellDetails(ctx: Context, accountId: string): Promise<void> {

@@ -5,7 +5,7 @@ import { newUuid } from '@/lib/ids'
 import { createScenario, newAccount, type Scenario } from '@/lib/testing/scenario'
 import { checkReturnTo } from './check-return-to'
 
-// The environment is read once, at its first use.
+// The environment is read only once, on first use.
 vi.stubEnv('ALLOWED_ORIGINS', 'https://partner.example, https://second.example:8443/')
 
 let scenario: Scenario
@@ -29,7 +29,7 @@ describe('checkReturnTo accepts', () => {
       '/settings/credits?from=1#top',
       `${getEnv().appUrl}/settings/credits?from=1#top`,
     ],
-    ['its own address', `${getEnv().appUrl}/pricing`, `${getEnv().appUrl}/pricing`],
+    ['its own URL', `${getEnv().appUrl}/pricing`, `${getEnv().appUrl}/pricing`],
     ['an origin an app names', 'https://trips.example/chat?id=7', 'https://trips.example/chat?id=7'],
     ['one with a port', 'http://localhost:4100/', 'http://localhost:4100/'],
     ['an allowed origin', 'https://partner.example/done', 'https://partner.example/done'],
@@ -59,8 +59,8 @@ describe('checkReturnTo refuses', () => {
     ['a name and password at an app’s', 'https://me:secret@trips.example/'],
     ['a relative path', 'settings/credits'],
     ['nowhere', ''],
-    ['nothing that is an address', 'https://'],
-    ['an address longer than browsers take', `/${'a'.repeat(2_000)}`],
+    ['something that is not a URL', 'https://'],
+    ['a URL longer than browsers accept', `/${'a'.repeat(2_000)}`],
   ])('%s', async (_what, asked) => {
     await expect(check(asked)).rejects.toThrow(
       InvalidRequest.at('returnTo', 'must be on this site or on an origin that is allowed'),

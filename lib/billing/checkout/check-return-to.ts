@@ -5,8 +5,8 @@ import { InvalidRequest } from '@/lib/errors'
 const LENGTH_MAX = 2_000
 
 /**
- * Checks an address to send people back to: a path or address on the product's own origin, on one of `ALLOWED_ORIGINS`, or on
- * an origin registered by an app (docs/api.md, "Buying"). Returns the full address. Throws `InvalidRequest` for any other.
+ * Checks a URL to send people back to: a path or URL on the product's own origin, on one of `ALLOWED_ORIGINS`, or on
+ * an origin registered by an app (docs/api.md, "Buying"). Returns the full URL. Throws `InvalidRequest` for any other.
  */
 export async function checkReturnTo(ctx: Context, returnTo: string): Promise<string> {
   const { appUrl, allowedOrigins } = getEnv()
@@ -29,7 +29,7 @@ function refusal(): InvalidRequest {
 /** A path belongs to the product. Paths that a browser would read as another origin are resolved as a browser does. */
 function addressOf(text: string, appUrl: string): URL | null {
   if (text.length > LENGTH_MAX || !URL.canParse(text, appUrl)) return null
-  // Only a leading slash marks a path: "evil.example" and "javascript:" are neither paths nor addresses.
+  // Only a leading slash marks a path: "evil.example" and "javascript:" are neither paths nor URLs.
   if (!text.startsWith('/') && !/^https?:\/\//i.test(text)) return null
   const url = new URL(text, appUrl)
   const isPlain = url.protocol === 'https:' || url.protocol === 'http:'

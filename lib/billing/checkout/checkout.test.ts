@@ -196,7 +196,7 @@ describe('an unpaid session', () => {
 })
 
 describe('starting a checkout', () => {
-  test('twice at once, as by a double click, opens one session, which is reused while it is open', async () => {
+  test('twice concurrently, as by a double click, opens one session, which is reused while it is open', async () => {
     const buyer = await shop.newBuyer()
     const start = () => startCheckout(shop.ctx, { ...SMALL, user: buyer.user })
     const [one, two] = await Promise.all([start(), start()])
@@ -251,7 +251,7 @@ describe('starting a checkout', () => {
     expect(await shop.waiting()).toBe(0)
   })
 
-  test('never leads to another price than the one shown', async () => {
+  test('never charges a price other than the one shown', async () => {
     const buyer = await shop.newBuyer()
     const price = await shop.stripe(async (stripe) => {
       const [before] = (await stripe.prices.list({ lookup_keys: ['ai_credits_pack_small'], limit: 1 })).data
@@ -277,7 +277,7 @@ describe('starting a checkout', () => {
 })
 
 describe('what was sold', () => {
-  test('is granted as it was offered, even if the catalogue has changed since', async () => {
+  test('is granted as offered, even if the catalogue has changed since', async () => {
     const buyer = await shop.newBuyer()
     const sessionId = await shop.pay(buyer, SMALL)
     await change(sessionId, `key = 'gone', credits = 2500000`)
@@ -288,28 +288,31 @@ describe('what was sold', () => {
   test.each([
     ['amount', `amount = 599`],
     ['currency', `currency = 'eur'`],
-  ])('is not granted if the paid %s differs: the buyer is told, and staff decide', async (reason, set) => {
-    const buyer = await shop.newBuyer()
-    const sessionId = await shop.pay(buyer, SMALL)
-    await change(sessionId, set)
-    await shop.deliver()
-    expect(await shop.available(buyer)).toBe(1_000)
-    expect(await shop.waiting()).toBe(0)
-    expect(await complete(sessionId)).toMatchObject({ status: 'checking' })
-    const [notice] = await listNotices(shop.ctx.pool, buyer.accountId)
-    expect(notice).toMatchObject({
-      kind: 'mismatch',
-      subject: sessionId,
-      facts: { reason, paid: { amount: 600, currency: 'usd' }, sold: 'small' },
-    })
-    await acceptPayment(shop.ctx, { accountId: buyer.accountId, subject: sessionId })
-    expect(await shop.available(buyer)).toBe(3_000)
-    expect(await complete(sessionId)).toMatchObject({ status: 'paid' })
-    expect(await listNotices(shop.ctx.pool, buyer.accountId)).toEqual([])
-  })
+  ])(
+    'is not granted if the paid %s differs: the buyer is informed, and staff decide',
+    async (reason, set) => {
+      const buyer = await shop.newBuyer()
+      const sessionId = await shop.pay(buyer, SMALL)
+      await change(sessionId, set)
+      await shop.deliver()
+      expect(await shop.available(buyer)).toBe(1_000)
+      expect(await shop.waiting()).toBe(0)
+      expect(await complete(sessionId)).toMatchObject({ status: 'checking' })
+      const [notice] = await listNotices(shop.ctx.pool, buyer.accountId)
+      expect(notice).toMatchObject({
+        kind: 'mismatch',
+        subject: sessionId,
+        facts: { reason, paid: { amount: 600, currency: 'usd' }, sold: 'small' },
+      })
+      await acceptPayment(shop.ctx, { accountId: buyer.accountId, subject: sessionId })
+      expect(await shop.available(buyer)).toBe(3_000)
+      expect(await complete(sessionId)).toMatchObject({ status: 'paid' })
+      expect(await listNotices(shop.ctx.pool, buyer.accountId)).toEqual([])
+    },
+  )
 })
 
-test('a price in two currencies is sold in the one shown; staff decide about a payment in the other', async () => {
+test('a price in two currencies is charged in the one shown; staff decide about a payment in the other', async () => {
   const { data } = await shop.stripe((stripe) =>
     stripe.prices.list({ lookup_keys: ['ai_credits_pack_small'] }),
   )

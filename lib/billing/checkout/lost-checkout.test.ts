@@ -61,7 +61,7 @@ test('a pack bought after the backup is granted once when its checkout is record
   expect((await auditLedger(shop.ctx.pool, { now: shop.clock.now() })).clean).toBe(true)
 })
 
-test('Super bought after the backup is restored by recording its customer alone', async () => {
+test('Super bought after the backup is restored by recording only its customer', async () => {
   const buyer = await shop.newBuyer()
   const lost = await buyAndLose(buyer, SUPER)
   const [, customer = ''] = statements(buyer, lost)

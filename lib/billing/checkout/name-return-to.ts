@@ -2,7 +2,7 @@ import type { Context } from '@/lib/context'
 import { shownAppName } from '@/lib/names'
 
 /**
- * The name of the app at the origin of a return address. Null if there is no such app, if several apps share the origin, or if
+ * The name of the app at the origin of a return URL. Null if there is no such app, if several apps share the origin, or if
  * it is another user's private app.
  */
 export async function nameReturnTo(ctx: Context, address: string): Promise<string | null> {

@@ -124,7 +124,7 @@ function sessionParams({
     metadata,
     success_url: `${appUrl}/settings/billing/success?session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: returnTo ?? `${appUrl}/settings/billing`,
-    // A price may have several currencies; people pay in the one they were shown.
+    // A price may have several currencies; buyers pay in the one they were shown.
     currency: sold.currency,
     ...(stripe.takesCodes && { allow_promotion_codes: true }),
     ...(stripe.asksTax && TAXED),

@@ -128,7 +128,7 @@ describe('an event', () => {
     expect(await shop.grants(buyer)).toEqual([])
   })
 
-  test('is applied from the object read at Stripe, not from its own content', async () => {
+  test('is applied from the object as read from Stripe, not from its own content', async () => {
     const buyer = await shop.newBuyer()
     const session = await shop.pay(buyer, SMALL, 'bank_succeeds')
     const forged = { id: session, customer: null, payment_status: 'paid', amount_total: 60_000 }
@@ -224,7 +224,7 @@ describe('an unapplied event', () => {
     expect(await drainWebhooks(shop.ctx, { early: true })).toEqual({ tried: 60, failed: 0 })
   })
 
-  test('is tried at once by an early drain, and only once by two concurrent drains', async () => {
+  test('is tried immediately by an early drain, and only once by two concurrent drains', async () => {
     const buyer = await shop.newBuyer()
     await missed(buyer)
     shop.control.resetFaults()
@@ -233,7 +233,7 @@ describe('an unapplied event', () => {
     expect(await shop.available(buyer)).toBe(3_000)
   })
 
-  test('blocks nothing: later events are applied, and the success page completes the checkout', async () => {
+  test('does not block others: later events are applied, and the success page completes the checkout', async () => {
     const buyer = await shop.newBuyer()
     await missed(buyer)
     shop.control.resetFaults()

@@ -17,7 +17,7 @@ const HISTORIES = Number(process.env.HISTORIES ?? (IS_FULL ? 2_000 : 150))
 const SEED = Number(process.env.HISTORIES_SEED ?? (IS_FULL ? randomInt(2 ** 31) : 20_260_310))
 const GROUP = 25
 const UPGRADES = IS_FULL ? 50 : 15
-/** Events that no history causes; lib/billing/apply tests play them one by one. */
+/** Events that no history causes; the tests in lib/billing/apply cover them one by one. */
 const NEVER_SENT = new Set([
   'credit_note.created',
   'credit_note.updated',
@@ -114,7 +114,7 @@ describe('fixed histories (a failure of the sampled ones below prints the group 
 
 test(`${HISTORIES} histories with seed ${SEED} end in the same ledger in any order of events`, async () => {
   let histories = 0
-  // Sampled rather than asserted as a property: a failing group is far too large to read, a single history is not.
+  // Sampled rather than asserted as a property: a failing group is far too large to read, but a single history is not.
   for (const group of fc.sample(groupsOf(GROUP), { seed: SEED, numRuns: Math.ceil(HISTORIES / GROUP) })) {
     const results = await play(group)
     histories += results.length

@@ -29,7 +29,7 @@ type Twin = {
   subscriptions: string[]
   refunds: string[]
   disputes: string[]
-  /** Null: every event arrives at once and in order. */
+  /** Null: every event arrives immediately and in order. */
   network: { waiting: Letter[]; fates: Fate[]; dealt: number; random: () => number } | null
   inbox: Letter[]
 }
@@ -147,7 +147,7 @@ class Play {
     return { ...account, ...structuredClone(nothing), customer: null, network }
   }
 
-  /** Performs an action for both twins and requires the same outcome. */
+  /** Performs an action for both twins and expects the same outcome. */
   async act({ orderly, disturbed }: Pair, action: Action): Promise<void> {
     // The outcome of a use depends on the events that have arrived, so both twins must have received the same ones.
     if (action.do === 'use') await this.#catchUp(disturbed)
@@ -340,7 +340,7 @@ class Play {
   }
 }
 
-/** Whether the sandbox or the library refused an action. Both twins get the same refusals. */
+/** Returns true if the sandbox or the library refused an action. Both twins get the same refusals. */
 function isStripeRefusal(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -352,7 +352,7 @@ function pick<T>(items: T[], index: number): T | null {
   return items.length === 0 ? null : (items[index % items.length] ?? null)
 }
 
-/** A small random generator per history, so that a history plays the same alone and in a group. */
+/** A small random generator per history, so that a history plays the same on its own and in a group. */
 function randomOf(seed: number): () => number {
   let state = seed | 0
   return () => {

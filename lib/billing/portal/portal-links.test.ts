@@ -41,7 +41,7 @@ test('a portal link followed twice at the same time signs in once', async () => 
   expect(rows).toHaveLength(1)
 })
 
-test('a portal link works until the last second of its five minutes', async () => {
+test('a portal link works for all of its five minutes', async () => {
   const [{ token: prompt }, { token: late }] = [await newLink(), await newLink()]
   scenario.clock.advance(5 * MINUTE_MS - SECOND_MS)
   await follow(prompt)
@@ -49,7 +49,7 @@ test('a portal link works until the last second of its five minutes', async () =
   await expect(follow(late)).rejects.toBeInstanceOf(NotFound)
 })
 
-test('a portal link can contain an allowed return address', async () => {
+test('a portal link can contain an allowed return URL', async () => {
   const { token } = await newLink('/pricing?plan=super')
   const { location } = await follow(token)
   expect(new URL(location, 'http://here').searchParams.get('returnTo')).toMatch(/\/pricing\?plan=super$/)

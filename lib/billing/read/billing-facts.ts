@@ -84,7 +84,7 @@ function planStatusOf(session: Stripe.Checkout.Session, plan: Plan | null, now: 
   if (owner?.invoices.some((one) => one.isRefused && one.invoice.id === invoice)) return 'failed'
   if (isPaid(session)) return 'paid'
   if (!owner) return 'failed'
-  // The buyer later paid by another method than the one chosen on the page, which the session does not report.
+  // The buyer later paid by a method other than the one chosen on the page, which the session does not report.
   if (factsOf(owner, { lostAt: Number.POSITIVE_INFINITY, now }).hasStarted) return 'paid'
   const { status } = owner.subscription
   return status === 'active' || status === 'incomplete' ? 'processing' : 'failed'

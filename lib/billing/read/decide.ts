@@ -78,7 +78,7 @@ function choose(counted: Counted[], now: Date): Pick<PlanDecision, 'followed' | 
   const followed =
     running ?? started.findLast(({ one }) => isAlive(one.subscription)) ?? started.toSorted(byEnd).at(-1)
   const beginning = counted.findLast(({ one, facts }) => !facts.hasStarted && isAlive(one.subscription))
-  // A first payment that never came leaves nothing to show but its end.
+  // If the first payment never arrived, only the end is shown.
   const shown = running ?? beginning ?? followed ?? counted.at(-1)
   return { followed: followed?.facts ?? null, shown: shown?.facts ?? null }
 }
@@ -91,7 +91,7 @@ function byEnd({ facts: left }: Counted, { facts: right }: Counted): number {
   return (left.endsAt?.getTime() ?? 0) - (right.endsAt?.getTime() ?? 0)
 }
 
-/** Returns true if paying an invoice would no longer bring the plan back: it stopped, and a later period than the billed one began. */
+/** Returns true if paying an invoice would no longer bring the plan back: it stopped, and a later period has begun. */
 function isOutlived(one: PlanSubscription, { lines }: PlanInvoice): boolean {
   const { start } = currentPeriod(one)
   return !isRunning(one.subscription) && lines.length > 0 && lines.every(({ period }) => period.end <= start)

@@ -38,7 +38,7 @@ export async function listUncredited(ctx: Context, accountId: string | null): Pr
   })
 }
 
-/** The ids of those that were not granted, without those whose money staff sent back because it was not what was sold. */
+/** The ids of those that were not granted, except those that staff refunded because the payment differed from what was sold. */
 async function unsettledOf(ctx: Context, paid: Stripe.Checkout.Session[]): Promise<ReadonlySet<string>> {
   const { rows } = await ctx.pool.query<{ id: string }>({
     name: 'unsettled-of',

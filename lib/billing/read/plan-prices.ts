@@ -70,7 +70,7 @@ function ownerOf({ lookup_key: lookupKey, metadata }: Stripe.Price): string | nu
   )
 }
 
-/** The products as which plans are sold, read from Stripe at most every ten minutes. */
+/** The Stripe products under which plans are sold, read at most every ten minutes. */
 async function planProducts(): Promise<ReadonlyMap<string, string>> {
   const known = processState('billing.plan-products', () => ({
     until: 0,

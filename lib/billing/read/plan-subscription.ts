@@ -12,7 +12,7 @@ export type PlanInvoice = {
   payments: InvoicePayment[]
   /** True while a payment is pending: bank debits take up to 14 days. */
   isProcessing: boolean
-  /** It differed from what was sold, and staff refunded it. */
+  /** True if it differed from what was sold and staff refunded it. */
   isRefused: boolean
 }
 

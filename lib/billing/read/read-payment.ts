@@ -22,7 +22,7 @@ export type PaymentView = {
   currency: string
   /** Empty if nothing was granted for the payment. */
   grants: Grant[]
-  /** The purchase that the payment paid for, alone or with others, and the total returned for it. */
+  /** The purchase that the payment paid for, possibly with others, and the total returned for it. */
   bought: ReturnedMoney[]
 }
 
@@ -73,7 +73,7 @@ export type RefundEffect = {
   granted: Millicredits
   /** The credits that can still be spent now. */
   unspent: Millicredits
-  /** The credits revoked at once. */
+  /** The credits revoked immediately. */
   taken: Millicredits
   /** The credits already spent or held. They are recorded, and credits freed onto the grant pay them first. */
   shortfall: Millicredits

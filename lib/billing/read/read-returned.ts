@@ -27,7 +27,7 @@ export async function readReturned(invoice: Stripe.Invoice): Promise<ReturnedMon
   }
 }
 
-/** The money returned for a payment intent: for the invoices it paid or, if there are none, for the payment alone. */
+/** The money returned for a payment intent: for the invoices it paid or, if there are none, for just the payment. */
 export async function readReturnedOfPayment(stripePayment: string): Promise<ReturnedMoney[]> {
   const links = await readPayments({
     payment: { type: 'payment_intent', payment_intent: stripePayment },

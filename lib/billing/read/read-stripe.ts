@@ -18,7 +18,7 @@ const LINES_MAX = 1_000
 
 const UNKNOWN_RETRY_SECONDS = 600
 
-/** What to read; the rest of the account stays as it is. */
+/** What to read; the rest of the account does not change. */
 export type Focus = {
   /** Checkouts started by this product. */
   sessions?: string[]

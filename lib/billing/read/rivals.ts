@@ -40,7 +40,7 @@ export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscripti
       standings.set(one, { lostAt: at, to: before })
       continue
     }
-    // No other live subscription is paid at this moment, or else it would come first.
+    // No other live subscription is paid at this moment; otherwise it would come first.
     for (const other of all)
       if (other !== one && other.subscription.created < at && endOf(other) > at)
         standings.set(other, { lostAt: at, to: one })

@@ -86,7 +86,7 @@ export function factsOf(
 
 /**
  * A plan starts when its first payment has arrived. A bank payment takes days, during which Stripe may already report "active".
- * A plan that is billed by e-mail or began with a trial starts at once.
+ * A plan that is billed by e-mail or began with a trial starts immediately.
  */
 function hasStarted(one: PlanSubscription): boolean {
   const { subscription, invoices } = one

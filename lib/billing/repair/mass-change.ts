@@ -11,7 +11,7 @@ type Changes = { ends: number; refunds: number }
 
 /**
  * Returns true if the reconciler may end these plans because Stripe does not know them, and refund these payments. More than
- * max(5, 1 %) of running plans in a day suggests a mistake of ours, such as a wrong key; it then does neither and asks staff.
+ * max(5, 1 %) of running plans in a day suggests a mistake on our side, such as a wrong key; it then does neither and asks staff.
  * Permission lasts for a day.
  */
 export async function mayChangeMany(ctx: Context, changes: Changes): Promise<boolean> {
@@ -38,7 +38,7 @@ export async function mayChangeMany(ctx: Context, changes: Changes): Promise<boo
   return false
 }
 
-/** Keeps one open question at a time, which grows with each finding. */
+/** Keeps at most one open question, which grows with each finding. */
 async function ask(ctx: Context, changes: Changes): Promise<void> {
   const now = ctx.clock.now()
   await ctx.pool.query({

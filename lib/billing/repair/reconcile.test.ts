@@ -118,7 +118,7 @@ test('listed events that never arrived are applied and reported', async () => {
   expect(await reconcile(shop.ctx, { early: true })).toEqual([])
 })
 
-test('without webhooks, a user who buys, renews, is refunded and cancels ends in the right state', async () => {
+test('without webhooks, a user who buys, renews, is refunded and cancels ends up in the right state', async () => {
   shop.control.setWebhookUrl(null)
   const buyer = await shop.newBuyer()
   await shop.pay(buyer, SUPER)
@@ -158,7 +158,7 @@ async function forgetAtStripe(buyer: Buyer): Promise<void> {
   ])
 }
 
-describe('a customer that Stripe does not know', () => {
+describe('a customer unknown to Stripe', () => {
   test('has no invoices; pages and packs work, and two readings an hour apart end the plan with a notice', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
@@ -183,7 +183,7 @@ describe('a customer that Stripe does not know', () => {
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
-  test('can buy the plan again at once with a new customer', async () => {
+  test('can buy the plan again immediately with a new customer', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     await forgetAtStripe(buyer)

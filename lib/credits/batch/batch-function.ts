@@ -26,7 +26,7 @@ export function markOf(accountId: string, { key, fingerprint }: Idempotency) {
   return { id: newLedgerId(accountId), key, keyFingerprint: fingerprint }
 }
 
-/** The settings of a charging batch: the time, the slot of the reward counters and the velocity limits. */
+/** The settings for a batch of charges: the time, the slot of the reward counters and the velocity limits. */
 export const CHARGE_SETTINGS = codec<{ now: Date; slot: number; payerMax: number; creatorMax: number }>({
   now: date('now'),
   slot: smallint('slot'),
@@ -37,18 +37,18 @@ export const CHARGE_SETTINGS = codec<{ now: Date; slot: number; payerMax: number
 type Codecs<Settings, Request, Made> = {
   /** Each column becomes one parameter, named `p_` plus the column name. */
   settings: Codec<Settings>
-  /** Each column becomes one array parameter, named in the same way. Groups are not supported. */
+  /** Each column becomes one array parameter, named the same way. Groups are not supported. */
   request: Codec<Request>
   made: Codec<Made>
 }
 
 export type BatchFunction<Settings, Request, Made> = Codecs<Settings, Request, Made> & {
   name: string
-  /** Calls the function with all requests at once and returns the created objects in any order. */
+  /** Calls the function once with all requests and returns the created objects in any order. */
   call: (pool: Pool, settings: Settings, requests: Request[]) => Promise<Made[]>
 }
 
-/** A function of lib/credits/sql that takes many requests at once, one array per column. */
+/** A function of lib/credits/sql that takes many requests per call, one array per column. */
 export function batchFunction<Settings, Request, Made>(
   name: string,
   codecs: Codecs<Settings, Request, Made>,

@@ -14,7 +14,7 @@ const OPTIONS: BatcherOptions = {
 
 type Call = { items: number[]; connection: number; finish(): void; fail(error: Error): void }
 
-/** A batcher whose calls finish when the test says so. Each call returns its items doubled. */
+/** A batcher whose calls finish when the test decides. Each call returns its items doubled. */
 function openBatcher(options: Partial<BatcherOptions> = {}, accountOf: (item: number) => string = String) {
   const calls: Call[] = []
   const send = (items: number[], connection: number) =>
@@ -66,7 +66,7 @@ describe('batcher', () => {
     expect(await results).toEqual(range(0, 35).map((item) => item * 2))
   })
 
-  it('sends a lone item at once and lets a few items linger only while a call is under way', async () => {
+  it('sends a lone item immediately and lets a few items linger only while a call is under way', async () => {
     const { batcher, calls } = openBatcher({ lingerBelow: 4, lingerMsMax: 60_000 })
     void batcher.run(1)
     await expect.poll(() => calls.length).toBe(1)
@@ -153,7 +153,7 @@ describe('batcher', () => {
       vi.advanceTimersByTime(2)
       expect(await sent()).toEqual([19, 20])
       await end()
-      // The last call was small, so a lone item is sent at once again.
+      // The last call was small, so a lone item is again sent immediately.
       void batcher.run(21)
       expect(await sent()).toEqual([21])
       await end()
@@ -162,7 +162,7 @@ describe('batcher', () => {
     }
   })
 
-  it('sends a group as if its items had arrived at once, in as many calls as it needs', async () => {
+  it('sends a group as if its items had arrived at the same time, in as many calls as it needs', async () => {
     const { batcher, calls } = openBatcher()
     const single = range(0, 4).map((item) => batcher.run(item))
     const group = batcher.runTogether(range(4, 16))

@@ -72,7 +72,7 @@ it('a batch counts spending in a budget without a limit and makes no charge in a
   expect(isMade(await charge([inApp()]))).toEqual([false])
 })
 
-it('a batch keeps the budgets of several payers and apps apart', async () => {
+it('a batch keeps the budgets of several payers and apps separate', async () => {
   const other = await newAccount(scenario)
   await limit(10)
   const theirs = { ...inApp(), accountId: other.accountId }
@@ -81,7 +81,7 @@ it('a batch keeps the budgets of several payers and apps apart', async () => {
   expect(await budget()).toMatchObject({ used: credits(8.8) })
 })
 
-it('a batch holds at most the limit minus spending and other holds, and a capture turns its hold into spending', async () => {
+it('a batch holds at most the limit minus spending and other holds, and capturing a hold turns it into spending', async () => {
   await limit(30)
   await charge([inApp()])
   const [first, second, third] = await sendHoldBatch(scenario.ctx.pool, [hold(), hold(), hold()], at())

@@ -77,7 +77,7 @@ describe('a batch', () => {
     observeBatches(() => undefined)
   })
 
-  it('is rolled back as a whole if it loses a deadlock, and its items take the one-by-one path', async () => {
+  it('is rolled back entirely if it loses a deadlock, and its items take the one-by-one path', async () => {
     const { accountId } = await newAccount(scenario)
     const { pool: real } = scenario.ctx
     let calls = 0
@@ -164,6 +164,6 @@ describe('POST /charges/batch', () => {
 it('the audit finds no drift after these batches', async () => {
   const report = await auditLedger(scenario.ctx.pool, { now: scenario.clock.now() })
   const rules = report.checks.filter((check) => check.drifted > 0).map((check) => check.rule)
-  // The charges of this file are not priced from usage, so the price rule does not apply.
+  // The charges in this file are not priced from usage, so the price rule does not apply.
   expect(rules.filter((rule) => !/price/i.test(rule))).toEqual([])
 })

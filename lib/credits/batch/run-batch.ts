@@ -11,8 +11,8 @@ import { Batcher } from './batcher'
 export const BATCH_MAX = 1_000
 
 /**
- * Two calls at once: on two cores a third connection only takes CPU time from the first two (docs/benchmarks.md). A queue
- * of 20,000 is about a second's work; a request that has waited five seconds is told to retry. A call has a fixed cost of
+ * Two concurrent calls: on two cores a third connection only takes CPU time from the first two (docs/benchmarks.md). A queue
+ * of 20,000 is about a second's work; a request that has waited five seconds is refused with a retry time. A call has a fixed cost of
  * about 30 charges, so while one is under way, or after a large one, fewer than 100 items linger.
  */
 const OPTIONS = {
@@ -74,7 +74,7 @@ export async function runBatched<Input, Result extends object>(
   return made as Result | null
 }
 
-/** Runs many inputs as if they had arrived at once. Inputs of the same account take effect in order. */
+/** Runs many inputs as if they had arrived at the same time. Inputs of the same account take effect in order. */
 export async function runTogether<Input, Result extends object>(
   kind: BatchKind<Input, Result>,
   ctx: Context,

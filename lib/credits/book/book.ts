@@ -27,7 +27,7 @@ export type MoneyBackTarget = {
   history: MoneyBackChange[]
 }
 
-/** A wallet and everything that the next movement depends on. `budgets` has an entry for each app with a budget. */
+/** A wallet and everything else that the next movement depends on. `budgets` has an entry for each app with a budget. */
 export type AccountState = Omit<Wallet, 'nextDueAt'> & {
   /** Every grant with remaining or held credits, and the allowances of current periods. */
   grants: Grant[]
@@ -284,7 +284,7 @@ export class AccountBook {
     this.#enter('expire', grant, -amount, at, null)
   }
 
-  /** Changes a grant's expiry: an upgrade ends the Free allowance at once, and a paid renewal ends the previous one. */
+  /** Changes a grant's expiry: an upgrade ends the Free allowance immediately, and a paid renewal ends the previous one. */
   setExpiry(grant: Grant, expiresAt: Date): void {
     grant.expiresAt = expiresAt
     this.#touch(grant)

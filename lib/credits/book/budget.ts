@@ -24,13 +24,13 @@ export function budgetResetsAt(book: AccountBook): Date | null {
 
 /**
  * Starts a new budget period with nothing spent. Spending counts from the moment the account learns of the period, not from
- * the period's own start. Charges made in between never counted in it, so their refunds must not raise its limit.
+ * the period's own start. Charges made in between never counted towards it, so their refunds must not raise its limit.
  */
 export function startBudgetPeriods(book: AccountBook): void {
   const start = budgetPeriodStart(book)
   const before = [...book.budgets.values()].filter(({ periodStart }) => periodStart < micros(start))
   if (before.length === 0) return
-  // `tick` advances account time, so the start is after all earlier movements and before all later ones.
+  // `tick` advances account time, so the start comes after all earlier movements and before all later ones.
   const periodStart = book.tick()
   for (const budget of before) book.setBudget({ ...budget, used: ZERO, periodStart })
 }

@@ -39,7 +39,7 @@ export type PaidPeriod = {
 /**
  * Starts a paid period: issues its full allowance and ends what remains of the Free or previous paid allowance. Held
  * credits stay held; packs, promos and moved rewards do not change (docs/architecture.md, "Upgrade"). If a newer period has
- * started or the subscription is over, the allowance ends at once, as if the period had been reported in time. The caller
+ * started or the subscription is over, the allowance ends immediately, as if the period had been reported in time. The caller
  * must settle the book afterwards.
  */
 export function startPaidPeriod(
@@ -123,7 +123,7 @@ function isFreeFrom({ catalog }: AccountBook, { period }: Grant, startedAt: Date
   return period !== null && isFreePlan(catalog, period.plan) && period.start <= startedAt
 }
 
-/** A renewal may be paid some hours after the period's end. Until then its allowance stays spendable while the plan lasts. */
+/** A renewal may be paid some hours after the period's end. Until then, its allowance stays spendable while the plan lasts. */
 function spendableUntil({ catalog }: AccountBook, period: Period, { endsAt }: SubscriptionLife): Date {
   const renewedBy = new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
   return endsAt !== null && endsAt < renewedBy ? endsAt : renewedBy

@@ -31,7 +31,7 @@ export function applyReturnedMoney(
     upto += grant.payment?.amount ?? 0
     const target = moneyBackTarget(grant.granted, returned, paid)
     if (target === grant.moneyBack) continue
-    // Subtracting running shares makes the rounded shares add up to the whole.
+    // Taking differences of cumulative shares makes the rounded shares add up to the whole.
     const shareOfGrant = share(returned, upto, paid) - share(returned, from, paid)
     const history = histories.get(grant.id) ?? []
     book.setMoneyBack(grant, { target, returned: shareOfGrant, history }, 'money back')

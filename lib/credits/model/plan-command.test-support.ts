@@ -26,7 +26,7 @@ function pickOf<T>(items: readonly T[], pick: number): T | undefined {
   return items[pick % Math.max(items.length, 1)]
 }
 
-/** Sizes from a small use to more than a whole allowance; many are not round numbers. */
+/** Sizes from a small use to more than a whole allowance, many of which are not round numbers. */
 function quantityOf(operation: string, size: number): number {
   const many = size % 7 === 0
   if (operation === 'web.extract') return 1 + (size % (many ? 140 : 12))
@@ -109,7 +109,7 @@ function planned(situation: Situation): Command | null {
       return grant ? { ...to, kind, grant } : null
     }
     case 'transfer': {
-      // All rewards, a part of them, or slightly too much; an account without rewards tries only sometimes.
+      // All rewards, some of them, or slightly too many; an account without rewards tries only sometimes.
       const { rewards } = situation
       if (rewards <= 0) return pick % 5 === 0 ? { ...to, kind, amount: 1 + size } : null
       const amount = [rewards, 1 + (size % rewards), rewards + 1 + (size % 3)][pick % 3] ?? rewards

@@ -36,7 +36,7 @@ type PaidPeriod = {
   subscription: Omit<Subscription, 'isPastDue'>
 }
 
-/** Starts the whole Super allowance at once and ends the previous one. A late report does not change a newer period. */
+/** Starts the whole Super allowance immediately and ends the previous one. A late report does not change a newer period. */
 function startSuper(account: ModelAccount, paid: PaidPeriod, now: number): void {
   const { start, end, line, payment, subscription } = paid
   const isNewest = !account.grants.some((grant) => grant.plan === 'super' && Number(grant.start) > start)
@@ -83,7 +83,7 @@ export function applyReading(account: ModelAccount, reading: Reading, now: numbe
 function follow(account: ModelAccount, subscription: Subscription, now: number): void {
   const isBack = account.plan === 'free' && !hasEnded(subscription, now)
   const isLost = account.plan === 'super' && hasEnded(subscription, now)
-  // A trial keeps the Free allowance that began before it, also when it ends without a payment.
+  // A trial keeps the Free allowance that began before it, even when it ends without a payment.
   const stays = (grant: { plan: string | null; start: number | null }) =>
     grant.plan === 'free' && (isLost || Number(grant.start) <= subscription.startedAt)
   if (isBack || isLost)

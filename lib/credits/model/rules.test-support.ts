@@ -266,7 +266,7 @@ function extend(account: ModelAccount, command: Extract<Command, { kind: 'extend
   const total = command.quantity === null ? hold.amount : priceFor(account, hold, quantity).total
   // A hold never shrinks and never exceeds its limit.
   const more = Math.max(0, Math.min(total, hold.limit ?? total) - hold.amount)
-  // Postponing the expiry alone spends nothing.
+  // Only postponing the expiry spends nothing.
   if (more > 0) requireBudget(account, hold.app, more)
   requireAvailable(account, more)
   const all = merged([...hold.parts, ...take(account, more, 'held')])

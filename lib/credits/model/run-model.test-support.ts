@@ -141,7 +141,7 @@ async function openAccount(world: World): Promise<void> {
 }
 
 /**
- * Append-only tables refuse this too, so the guard is off in this transaction. TRUNCATE is as slow on an empty table, so
+ * Append-only tables refuse even this, so the guard is off in this transaction. TRUNCATE is as slow on an empty table, so
  * only filled tables are emptied; tables referenced by foreign keys are emptied by DELETE.
  */
 async function emptyDatabase(pool: Pool): Promise<void> {

@@ -122,7 +122,7 @@ export type ModelAccount = {
   /** The rewards that the account moved: the total and the part funded by bought credits. */
   transferred: number
   transferredPaid: number
-  /** Shared by all versions of an account. A version's new keys are kept apart until that version is chosen. */
+  /** Shared by all versions of an account. A version's new keys are kept separately until that version is chosen. */
   keys: Map<string, Known>
   newKeys: readonly (readonly [string, Known])[]
   /** The time of the last movement. */

@@ -1,4 +1,4 @@
--- Captures many holds at once: the plain case, in which the hold is open, covers the price, and is funded by live grants without a
+-- Captures many holds in one call: the plain case, in which the hold is open, covers the price, and is funded by live grants without a
 -- shortfall. Steps and settings are those of charge_batch.sql.
 create function capture_batch(
   p_now timestamptz, p_slot smallint,

@@ -1,4 +1,4 @@
--- Makes many charges at once: the plain case of the hot path.
+-- Makes many charges in one call: the plain case of the hot path.
 --
 -- The function works in two steps. It first locks the wallets in order of their ids. As it is VOLATILE, its second statement then
 -- sees every row as the last writer left it and decides over sets:

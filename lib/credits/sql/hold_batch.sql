@@ -1,4 +1,4 @@
--- Makes many holds at once: the plain case that charge_batch.sql explains.
+-- Makes many holds in one call: the plain case that charge_batch.sql explains.
 create function hold_batch(
   p_now timestamptz,
   p_account_id uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app_id uuid[], p_usage jsonb[],
@@ -22,7 +22,7 @@ begin
     select r.*, w.available, row_number() over (partition by r.account_id, r.key order by r.ord) as repetition
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account_id)
     where w.next_due_at > greatest(p_now, w.last_at) and r.tier = any(w.tiers)
-      -- With a clock behind the account, the hold would be dated before the account's newest movement.
+      -- If the clock is behind the account, the hold would be dated before the account's newest movement.
       and p_now >= date_trunc('milliseconds', w.last_at)
       and (select k.object_id from idempotency_keys k where k.account_id = r.account_id and k.key = r.key) is null),
   budgeted as materialized (

@@ -32,7 +32,7 @@ describe('a codec does not compile', () => {
     expect(swapped.list).toContain('premium, base')
   })
 
-  test('if a column is nullable and its value is not, or the reverse', () => {
+  test('if a column is nullable and its value is not, or vice versa', () => {
     // @ts-expect-error: an amount is never null.
     const mayBeNull = codec<Pick<Price, 'base'>>({ base: nullable(amount('base')) })
     // @ts-expect-error: text cannot be null.
@@ -64,7 +64,7 @@ const ALL = Object.values(tables).flatMap((each) =>
   typeof each === 'object' && 'name' in each ? [{ name: each.name, columns: each.columns }] : [],
 )
 
-/** Columns that the database fills itself. */
+/** Columns that the database fills in. */
 const WITHOUT_FIELD: Record<string, string[]> = { charges: ['reward_on_hold'] }
 
 test.each(ALL)(

@@ -25,7 +25,7 @@ const LOAD = `
 
 /**
  * Reads the stored account in one consistent statement; null if there is none. The state is not settled: changes due since
- * the last write are not applied. Spent grants of past periods are left out, so that the cost does not grow with the
+ * the last write are not applied. Spent grants from past periods are omitted, so that the cost does not grow with the
  * account's age.
  */
 export async function loadAccount(db: Queryable, accountId: string, now: Date): Promise<AccountState | null> {

@@ -61,7 +61,7 @@ const TAKEN_BACK = `
         where id = any($2::uuid[]) and used > 0) s on s.id = t.grant_id
     group by 1, 2, 3, 4, 5, 6)`
 
-// Days are written in the same order as by the batches (docs/adr/0007). Increases insert or update, but decreases only
+// Days are written in the order that the batches use (docs/adr/0007). Increases insert or update, but decreases only
 // update, because an INSERT's checks run before its conflict is found.
 const TAKE_BACK = `
   with ${TAKEN_BACK},

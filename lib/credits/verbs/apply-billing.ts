@@ -32,7 +32,7 @@ export type BillingFacts = {
   /** Null if the reading has no subscription, which leaves the plan as it is. */
   subscription: SubscriptionState | null
   returned: ReturnedMoney[]
-  /** Returns whether no newer reading has been applied. Called under the account's lock. */
+  /** Returns true if no newer reading has been applied. Called under the account's lock. */
   isNewest: (client: ClientBase) => Promise<boolean>
   /** Writes further rows in the same transaction. */
   record: (client: ClientBase) => Promise<void>

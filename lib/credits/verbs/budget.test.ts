@@ -112,7 +112,7 @@ test('a paused app spends nothing until it is resumed', async () => {
   await charge(1)
 })
 
-test('a hold of a paused app can be extended in time but not in amount', async () => {
+test('a paused app’s hold can be extended in time but not in amount', async () => {
   const open = await hold(10)
   await limit(null, true)
   const extend = (usage: { pages: number } | null) =>
@@ -127,7 +127,7 @@ test('a hold of a paused app can be extended in time but not in amount', async (
   expect((await extend(null)).value).toMatchObject({ amount: credits(88), expiresAt })
 })
 
-test('a budget resets with the period and counts refunds of its own period only', async () => {
+test('a budget resets with the period and counts only refunds from its own period', async () => {
   await limit(100)
   const early = await charge(10)
   const refund = (amount: number, chargeId: string) =>

@@ -78,7 +78,7 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
       const total = input.raiseTo?.total ?? hold.amount
       const wanted = maxOf(hold.amount, hold.limit === null ? total : minOf(total, hold.limit))
       const more = (wanted - hold.amount) as Millicredits
-      // Postponing the expiry alone spends nothing, so it needs no budget.
+      // Postponing only the expiry spends nothing, so it needs no budget.
       if (more > 0) requireBudget(book, hold.appId, more)
       if (more > book.available) {
         const facts = { required: more, available: book.available, resetsAt: resetsAt(book) }

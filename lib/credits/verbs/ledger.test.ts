@@ -109,7 +109,7 @@ test('a refusal states the missing credits and stores nothing, and its key can b
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(0)
 })
 
-test('advanced operations need Super whatever the balance, and the refusal offers an upgrade and a cheaper operation', async () => {
+test('advanced operations need Super regardless of the balance, and the refusal offers an upgrade or a cheaper operation', async () => {
   const { user } = await newAccount(scenario)
   const refused = await chargeUse(scenario.ctx, {
     user,
@@ -150,7 +150,7 @@ test('the grant that expires soonest is spent first, the allowance before a prom
   )
 })
 
-test('every path spends the allowance before an older promo of the same expiry', async () => {
+test('every path spends the allowance before an older promo with the same expiry', async () => {
   const own = await createScenario()
   try {
     const { accountId, user } = await newAccount(own)
@@ -410,7 +410,7 @@ test('concurrent writes at a reset create one allowance', async () => {
   expect((await getBalance(scenario.ctx, accountId)).available).toBe(credits(840))
 })
 
-test('revoking a grant takes back its unspent credits and leaves held and used ones alone', async () => {
+test('revoking a grant takes back its unspent credits and leaves held and used ones unchanged', async () => {
   const { accountId, user } = await newAccount(scenario)
   await chargePages(user, 125)
   const { value: grant } = await grantCreditsAsStaff(accountId, 100)

@@ -161,7 +161,7 @@ test('a subscription that ends while its renewal is pending ends its allowance t
   })
 })
 
-test('returning to Free within the same Free period gives no second allowance', async () => {
+test('returning to Free within the same Free period grants no second allowance', async () => {
   const { accountId } = await newAccount(scenario)
   const period = { start: scenario.clock.now(), end: inDays(1) }
   await startSuper(accountId, { period, endsAt: period.end })

@@ -59,7 +59,7 @@ async function rewardsOf({ accountId }: Pick<Maker, 'accountId'>) {
   return { balance: toCredits(balance), owed: toCredits(owed), reversed: toCredits(reversed) }
 }
 
-/** A payer who used up the allowance and bought 2,000 credits for $6. */
+/** A payer who has used up the allowance and bought 2,000 credits for $6. */
 beforeEach(async () => {
   payer = await newAccount(scenario)
   maker = await newMaker()
