@@ -32,7 +32,7 @@ afterEach(async () => {
   await api.close()
 })
 
-/** What a person does in their browser: opens the address, reads it, allows the app, and is sent back. */
+/** What a person does in their browser: opens the URL, reads the page, allows the app, and is sent back. */
 async function allow(address: string): Promise<void> {
   const { searchParams } = new URL(address)
   const request = connectRequest((name) => searchParams.get(name))
@@ -53,7 +53,7 @@ async function allow(address: string): Promise<void> {
 
 type Said = Record<string, unknown>
 
-/** Runs an example to its end, as a person would who follows what it says. */
+/** Runs an example to its end, as a person following its instructions would. */
 async function follow(
   [program, args]: readonly [string, readonly string[]],
   inFolder: string,
@@ -95,7 +95,7 @@ async function expectIntegration(said: Said): Promise<void> {
     refund: { amount: 55, rewardReversed: 5 },
   })
   expect(said.again).toMatchObject({ charge: chargeOf(said.chat) })
-  // Stopped at its first words, so much shorter than the whole.
+  // Stopped after the first words, so it is much shorter than the whole answer.
   expect(String((said.stopped as Said).text).length).toBeLessThan(30)
   expect(await api.available('example-person')).toBeCloseTo(1_000 - 2.2 - 2.2 - 18.7 - 11, 3)
   const { rewards } = (await api.get('/balance?user=example-creator')).body as { rewards: Said }

@@ -11,14 +11,14 @@ MAX_STEPS = 4
 
 
 def most(messages, tools, search):
-    """The most one turn can use: what is reserved. A little too much costs nothing, the rest is freed at the capture."""
+    """The most one turn can use, which is reserved. Reserving a little too much costs nothing: the capture frees the rest."""
     steps = MAX_STEPS if tools else 1
     input_tokens = len(json.dumps(messages)) // 3 + 500
     return {"inputTokens": input_tokens * steps, "outputTokens": MAX_OUTPUT_TOKENS * steps, "webSearch": search}
 
 
 def quote(app_token, messages, tools=None, search=False):
-    """What to show beside the button, before it is pressed."""
+    """The price to show beside the button before it is pressed."""
     usage = most(messages, tools, search)
     return credits("POST", "/quotes", {"appToken": app_token, "operation": "ai.standard", "usage": usage})
 
@@ -50,10 +50,10 @@ def chat(app_token, action, messages, tools=None, search=False):
     try:
         yield from turn.run()
     finally:
-        # Also after a failure half-way, and when the person has left: what was used is paid.
+        # Even after a failure midway, or if the person has left, actual usage is charged.
         usage = turn.usage()
         if usage["outputTokens"] == 0:
-            # Nothing came: free what was reserved. Should this fail, too, the hold expires by itself.
+            # There was no output: free the reserved credits. If this fails too, the hold expires on its own.
             credits("POST", "/holds/" + hold["id"] + "/release", {}, key=action + " release")
         else:
             answers[action] = {"text": turn.text, "charge": capture(hold, usage, action)}
@@ -93,7 +93,7 @@ class Turn:
     def usage(self):
         usage = dict(self.counted)
         if self.uncounted:
-            # The provider never counted a step that was cut off: about four characters are a token.
+            # The provider never counted a step that was cut off; a token is about four characters.
             usage["inputTokens"] += model.tokens(json.dumps(self.messages))
             usage["outputTokens"] += model.tokens(self.uncounted)
         return usage

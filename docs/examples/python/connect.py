@@ -15,7 +15,7 @@ def put_user(external_id, email):
 
 
 def put_app(creator, external_id, origin):
-    """An app of a creator. `origins` are the only places where a consent may return to."""
+    """A creator's app. Consent may return only to its `origins`."""
     known = credits("GET", "/apps?" + urllib.parse.urlencode({"user": creator}))["data"]
     for app in known:
         if app["externalId"] == external_id:
@@ -48,7 +48,7 @@ def exchange(code, verifier, return_to):
 
 
 class Callback:
-    """Your app's own page, as small as it can be: it waits for the one answer of the connect page."""
+    """Your app's own page, as small as possible: it waits for the single answer from the connect page."""
 
     def __init__(self):
         came = self.came = {}

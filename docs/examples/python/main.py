@@ -16,7 +16,7 @@ def say(what, detail):
 
 
 def receipt(charge):
-    """What to keep and log of a charge: ids and amounts, never keys, tokens or what was asked."""
+    """What to store and log about a charge: ids and amounts, never keys, tokens or prompts."""
     return {"charge": charge["id"], **{name: charge[name] for name in ("base", "premium", "total")}}
 
 
@@ -30,7 +30,7 @@ put_user("example-person", "person@example.com")
 callback = Callback()
 app = put_app("example-creator", "example-trips", callback.origin)
 
-# Consent: the person opens this address, signed in, and allows the app to spend.
+# Consent: the person opens this URL, signed in, and allows the app to spend.
 address, verifier, state = connect_address(app["id"], callback.return_to)
 say("open", address)
 came = callback.wait()
@@ -40,7 +40,7 @@ if "code" not in came:
     sys.exit("the person said no")
 app_token = exchange(came["code"], verifier, callback.return_to)
 
-# A chat with a tool: the price before, the text while it comes, the receipt after.
+# A chat with a tool: the price before, the text as it arrives, the receipt after.
 question = [{"role": "user", "content": "What is the weather in Porto?"}]
 tools = {"weather": lambda city: {"city": city, "degrees": 21}}
 say("quote", quote(app_token, question, tools)["total"])
@@ -49,11 +49,11 @@ for piece in chat(app_token, first, question, tools):
     sys.stderr.write(piece)
 say("chat", {"text": answers[first]["text"], **receipt(answers[first]["charge"])})
 
-# The same press of the button once more: the same receipt, nothing charged twice.
+# The same button press repeated: the same receipt, and nothing is charged twice.
 list(chat(app_token, first, question, tools))
 say("again", receipt(answers[first]["charge"]))
 
-# Stopped half-way: what was used until then is charged.
+# Stopped midway: the usage so far is charged.
 essay = [{"role": "user", "content": "Write about trains"}]
 left = press()
 pieces = chat(app_token, left, essay)
@@ -61,7 +61,7 @@ next(pieces)
 pieces.close()
 say("stopped", {"text": answers[left]["text"], **receipt(answers[left]["charge"])})
 
-# A search of the web, an image, speech.
+# A web search, an image, speech.
 searched = press()
 list(chat(app_token, searched, essay, search=True))
 say("search", receipt(answers[searched]["charge"]))
@@ -77,5 +77,5 @@ try:
 except Refused as refused:
     say("refused", {"code": refused.problem["code"], **notice_of(refused.problem)})
 
-# The image was no good: give it back, and the reward with it.
+# The image was unusable: refund it, which also reverses the reward.
 say("refund", refund(image_charge["id"], "The picture was empty."))

@@ -5,7 +5,7 @@ from credits import credits
 
 
 def metered(app_token, action, operation, usage, work):
-    """Work that is done or not: reserve its price, do it, charge it; if it fails, free it."""
+    """Work that either succeeds or fails as a whole: reserve its price, do it, charge it; if it fails, free the credits."""
     use = {"appToken": app_token, "operation": operation, "usage": usage, "reference": action}
     hold = "/holds/" + credits("POST", "/holds", use, key=action + " hold")["id"]
     try:

@@ -6,7 +6,7 @@ import { textModel } from './model'
 export type Turn = {
   /** From `exchange`, kept by your server. */
   appToken: string
-  /** Your id of one press of the button; the same when that press is tried again. */
+  /** Your id for one press of the button; unchanged when that press is retried. */
   action: string
   messages: ModelMessage[]
   tools?: ToolSet
@@ -21,14 +21,14 @@ export type Answer = { text: string; charge: Charge }
 const MAX_OUTPUT_TOKENS = 800
 const MAX_STEPS = 4
 
-/** The most one turn can use: what is reserved. A little too much costs nothing, the rest is freed at the capture. */
+/** The most one turn can use, which is reserved. Reserving a little too much costs nothing: the capture frees the rest. */
 function most({ messages, tools, search = false }: Pick<Turn, 'messages' | 'tools' | 'search'>): Usage {
   const steps = tools ? MAX_STEPS : 1
   const inputTokens = Math.ceil(JSON.stringify(messages).length / 3) + 500
   return { inputTokens: inputTokens * steps, outputTokens: MAX_OUTPUT_TOKENS * steps, webSearch: search }
 }
 
-/** What to show beside the button, before it is pressed. */
+/** The price to show beside the button before it is pressed. */
 export function quote({ appToken, ...turn }: Pick<Turn, 'appToken' | 'messages' | 'tools' | 'search'>) {
   return credits<Quote>('POST', '/quotes', {
     body: { appToken, operation: 'ai.standard', usage: most(turn) },
@@ -60,11 +60,11 @@ export async function chat(turn: Turn): Promise<Answer> {
 
   const { text, usage, failure } = await answer(turn)
   if (usage.outputTokens === 0) {
-    // Nothing came: free what was reserved. Should this fail, too, the hold expires by itself.
+    // There was no output: free the reserved credits. If this fails too, the hold expires on its own.
     await credits('POST', `/holds/${hold.id}/release`, { key: `${action} release`, body: {} })
     throw failure ?? new Error('stopped before anything came')
   }
-  // Also after a failure half-way, and when the person has left: what was used is paid.
+  // Even after a failure midway, or if the person has left, actual usage is charged.
   const made = { text, charge: await capture(hold, usage, action) }
   answers.set(action, made)
   return made
@@ -81,7 +81,7 @@ async function answer({ messages, tools, search = false, signal, write }: Turn) 
     messages,
     maxOutputTokens: MAX_OUTPUT_TOKENS,
     stopWhen: stepCountIs(MAX_STEPS),
-    onError: () => undefined, // told by a part of the stream
+    onError: () => undefined, // the stream reports the error
     ...(tools && { tools }),
     ...(signal && { abortSignal: signal }),
   })
@@ -97,7 +97,7 @@ async function answer({ messages, tools, search = false, signal, write }: Turn) 
       uncounted = ''
     }
   }
-  // The provider never counted a step that was cut off: about four characters are a token.
+  // The provider never counted a step that was cut off; a token is about four characters.
   if (uncounted !== '') {
     usage.inputTokens += Math.ceil(JSON.stringify(messages).length / 4)
     usage.outputTokens += Math.ceil(uncounted.length / 4)

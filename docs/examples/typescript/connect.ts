@@ -10,7 +10,7 @@ export async function putUser(externalId: string, email: string): Promise<{ id: 
 
 type App = { id: string; externalId: string | null }
 
-/** An app of a creator. `origins` are the only places where a consent may return to. */
+/** A creator's app. Consent may return only to its `origins`. */
 export async function putApp(creator: string, externalId: string, origin: string): Promise<App> {
   const { data } = await credits<{ data: App[] }>('GET', `/apps?user=${encodeURIComponent(creator)}`)
   const known = data.find((app) => app.externalId === externalId)
@@ -39,7 +39,7 @@ export async function exchange(code: string, codeVerifier: string, returnTo: str
   return (await credits<{ token: string }>('POST', '/connect/token', { body })).token
 }
 
-/** Your app's own page, as small as it can be: it waits for the one answer of the connect page. */
+/** Your app's own page, as small as possible: it waits for the single answer from the connect page. */
 export async function openCallback(): Promise<{ returnTo: string; answer: Promise<URLSearchParams> }> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

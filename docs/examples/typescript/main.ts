@@ -20,7 +20,7 @@ await putUser('example-person', 'person@example.com')
 const { returnTo, answer } = await openCallback()
 const app = await putApp('example-creator', 'example-trips', new URL(returnTo).origin)
 
-// Consent: the person opens this address, signed in, and allows the app to spend.
+// Consent: the person opens this URL, signed in, and allows the app to spend.
 const { url, verifier, state } = connectAddress(app.id, returnTo)
 say('open', url)
 const came = await answer
@@ -29,7 +29,7 @@ const code = came.get('code')
 if (code === null) throw new Error('the person said no')
 const appToken = await exchange(code, verifier, returnTo)
 
-// A chat with a tool: the price before, the text while it comes, the receipt after.
+// A chat with a tool: the price before, the text as it arrives, the receipt after.
 const messages = [{ role: 'user' as const, content: 'What is the weather in Porto?' }]
 const weather = tool({
   description: 'The weather of a city',
@@ -41,10 +41,10 @@ say('quote', (await quote(turn)).total)
 const first = await chat({ ...turn, write: (piece) => process.stderr.write(piece) })
 say('chat', { text: first.text, ...receipt(first.charge) })
 
-// The same press of the button once more: the same receipt, nothing charged twice.
+// The same button press repeated: the same receipt, and nothing is charged twice.
 say('again', receipt((await chat({ ...turn, write: () => undefined })).charge))
 
-// Stopped half-way: what was used until then is charged.
+// Stopped midway: the usage so far is charged.
 const leaving = new AbortController()
 const long = {
   appToken,
@@ -54,7 +54,7 @@ const long = {
 const stopped = await chat({ ...long, signal: leaving.signal, write: () => leaving.abort() })
 say('stopped', { text: stopped.text, ...receipt(stopped.charge) })
 
-// A search of the web, an image, speech.
+// A web search, an image, speech.
 const searched = await chat({
   ...long,
   action: randomUUID(),
@@ -76,10 +76,10 @@ try {
   say('refused', { code: error.problem.code, ...noticeOf(error.problem) })
 }
 
-// The image was no good: give it back, and the reward with it.
+// The image was unusable: refund it, which also reverses the reward.
 say('refund', await refund(imageCharge.id, 'The picture was empty.'))
 
-/** What to keep and log of a charge: ids and amounts, never keys, tokens or what was asked. */
+/** What to store and log about a charge: ids and amounts, never keys, tokens or prompts. */
 function receipt({ id, base, premium, total }: Charge) {
   return { charge: id, base, premium, total }
 }

@@ -4,7 +4,7 @@ import { imageModel, speechModel } from './model'
 
 type Request = { appToken: string; action: string; operation: string; usage: Usage }
 
-/** Work that is done or not: reserve its price, do it, charge it; if it fails, free it. */
+/** Work that either succeeds or fails as a whole: reserve its price, do it, charge it; if it fails, free the credits. */
 async function metered<T>({ action, ...use }: Request, work: () => Promise<T>): Promise<[T, Charge]> {
   const hold = await credits<Hold>('POST', '/holds', {
     key: `${action} hold`,

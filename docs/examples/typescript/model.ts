@@ -2,7 +2,7 @@ import { openai } from '@ai-sdk/openai'
 import type { LanguageModel } from 'ai'
 import { localModels } from '@/lib/ai/local/local-models'
 
-/** Your model. Without a key of OpenAI's, one that runs here, so that the examples need no network. */
+/** Your model. Without an OpenAI key, one that runs locally, so that the examples need no network. */
 const local = localModels({ paceMs: 5 })
 
 export function textModel(search: boolean) {
