@@ -183,7 +183,7 @@ function explain(error: unknown): unknown {
   if (code === 'EADDRINUSE')
     return `Port ${getEnv().port} is already in use: stop the program that uses it, or set PORT to another one.`
   if (DATABASE_UNREACHABLE.has(code) && getEnv().databaseUrl)
-    return `The database of DATABASE_URL cannot be used: ${error instanceof Error ? error.message : code}.`
+    return `The database in DATABASE_URL cannot be used: ${error instanceof Error ? error.message : code}.`
   return error
 }
 

@@ -79,7 +79,7 @@ test('the demo people’s data stays consistent while the clock moves forward 70
   await signInSupport(page)
   await page.goto('/operator/notices')
   await page.getByRole('button', { name: 'Run the audit now' }).click()
-  const audit = page.getByRole('region', { name: 'Audit of the ledger' })
+  const audit = page.getByRole('region', { name: 'Ledger audit' })
   await expect(audit).toContainText('Clean')
   await expect(page.getByRole('region', { name: 'Stripe events not applied' })).toContainText('None.')
 })

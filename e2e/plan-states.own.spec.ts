@@ -114,7 +114,7 @@ test('a payment in another currency shows "paid, being checked" until staff acce
   await openAsStaff(page, scene)
   await expectForStaff(page, 'Free, Super being checked')
   await expect(page.getByText('€18.50 paid, to be checked')).toBeVisible()
-  await page.getByRole('link', { name: /^Look at it/ }).click()
+  await page.getByRole('link', { name: /^View/ }).click()
   await page.getByLabel('Reason').first().fill('The older price list')
   await page.getByRole('button', { name: 'Give Super for €18.50' }).click()
   await expect(page.getByText('10,000 credits available, 0 held')).toBeVisible()

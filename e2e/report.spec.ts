@@ -70,10 +70,7 @@ test('the billing page lists every movement of a user’s credits, page by page 
         .last(),
     ).toHaveText(balance.format(balanceAfter))
 
-  await page
-    .getByRole('navigation', { name: 'Pages of the statement' })
-    .getByRole('link', { name: 'Older' })
-    .click()
+  await page.getByRole('navigation', { name: 'Statement pages' }).getByRole('link', { name: 'Older' }).click()
   await expect(rows.last()).toContainText('Monthly allowance')
   await expect(rows.last()).toContainText('+1,000')
 

@@ -208,10 +208,10 @@ test('a stopped use costs its usage, and its result is saved', async ({ page, re
 
   // The other buttons of a text app.
   await page.getByRole('button', { name: /^Read a page/ }).click()
-  await page.getByRole('textbox', { name: 'Address of the page' }).fill('not an address')
+  await page.getByRole('textbox', { name: 'Page address' }).fill('not an address')
   await page.getByRole('button', { name: 'Read the page' }).click()
-  await expect(page.getByText(/^Give the address of a page/)).toBeVisible()
-  await page.getByRole('textbox', { name: 'Address of the page' }).fill('https://news.example/harbour-opens')
+  await expect(page.getByText(/^Enter the address of a page/)).toBeVisible()
+  await page.getByRole('textbox', { name: 'Page address' }).fill('https://news.example/harbour-opens')
   await page.getByRole('button', { name: 'Read the page' }).click()
   await expect(receipt(page)).toContainText('8 for the work and 0.8 for its creator')
   await page.getByRole('button', { name: /^Search the web/ }).click()

@@ -11,7 +11,7 @@ const SWEEPERS = 3
 
 test.use({ serverEnv: { WORKER: 'off' } })
 
-/** The environment of a command beside a server. */
+/** The environment of a command that runs alongside a server. */
 const beside = ({ database }: OwnServer) => ({
   ...process.env,
   APP_ENV: 'test',
@@ -46,7 +46,7 @@ async function kill(worker: ChildProcess): Promise<void> {
   await expect.poll(() => isAlive(worker), { intervals: [20] }).toBe(false)
 }
 
-test('npm run worker does what is due beside a server without workers; killed while working and restarted, it loses and duplicates nothing', async ({
+test('npm run worker does what is due alongside a server without workers; killed while working and restarted, it loses and duplicates nothing', async ({
   server,
   operator,
 }) => {

@@ -55,7 +55,7 @@ if (month !== null) {
     if (report.isRunning) console.error(`${month} is still running: its closing is the current total.`)
     for (const { rule, states, drifted } of report.checks)
       if (drifted > 0)
-        console.error(`DRIFT ${rule}: ${states}: broken in ${drifted} places. npm run audit says more.`)
+        console.error(`DRIFT ${rule}: ${states}: broken in ${drifted} places. npm run audit shows details.`)
     process.exitCode = report.balances ? 0 : 1
   } catch (error) {
     console.error(error instanceof DomainError || error instanceof SetupError ? error.message : error)

@@ -152,7 +152,7 @@ function Consent({ view, request, email }: ConsentProps) {
         </ul>
         {isConnected && (
           <p className="mt-5 rounded-md bg-sunken px-3.5 py-2.5 text-label tabular-nums">
-            You allow this app already; it has used {formatWholeCredits(budget.used)}{' '}
+            You already allow this app; it has used {formatWholeCredits(budget.used)}{' '}
             {wholeUnitOf(budget.used)} this month.
             {budget.paused && ' Its spending stays paused until you resume it.'}
           </p>

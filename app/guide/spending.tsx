@@ -49,8 +49,8 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
         <ol>
           <li>
             <strong>Before,</strong> its expected price is calculated and that many credits are <em>held</em>.
-            Held credits are still yours, but nothing else can spend them. They are shown apart from what is
-            available.
+            Held credits are still yours, but nothing else can spend them. They are shown separately from what
+            is available.
           </li>
           <li>
             <strong>After,</strong> you are charged for what it actually used. Held credits that were not

@@ -11,7 +11,7 @@ const statusWords = {
   uncollectible: { tone: 'bad', text: 'Not paid' },
 } satisfies Record<InvoiceStatus, { tone: Tone; text: string }>
 
-/** Not to be paid a second time. */
+/** Shown so that nobody pays it a second time. */
 const ON_ITS_WAY = { tone: 'neutral', text: 'On its way' } as const
 
 const linkClass = 'text-accent underline underline-offset-4'

@@ -10,7 +10,7 @@ const PAST = new Date('2026-11-08T10:00:00Z')
 const NEXT_CREDITS = 'New credits arrive on 12 December (UTC).'
 const INVOICE = 'https://stripe.example/invoice'
 
-/** On Free in these, unless a test says otherwise. */
+/** The plan in these tests is Free unless a test says otherwise. */
 const ON_FREE: readonly BillingStatus[] = ['free', 'canceled', 'incomplete', 'paused', 'unpaid']
 
 function stateOf(status: BillingStatus, more: Partial<BillingState> = {}): BillingState {

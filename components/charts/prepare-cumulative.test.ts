@@ -97,6 +97,6 @@ describe('summarizeCumulative', () => {
 
   it('says that there is no previous period', () => {
     const chart = prepareCumulative({ current, previous: null, today: '2025-11-12' })
-    expect(summarizeCumulative(chart)).toBe('100 credits so far; there is nothing before to compare with.')
+    expect(summarizeCumulative(chart)).toBe('100 credits so far; there is no earlier period to compare with.')
   })
 })

@@ -95,7 +95,7 @@ function comparedOn(
 export function summarizeCumulative(chart: CumulativeChart, previousName = 'the last period'): string {
   const { isOver, compared, previousTotal, points } = chart
   const soFar = `${formatWholeCredits(chart.currentTotal)} credits${isOver ? '' : ' so far'}`
-  if (previousTotal === null) return `${soFar}; there is nothing before to compare with.`
+  if (previousTotal === null) return `${soFar}; there is no earlier period to compare with.`
   if (compared === null) {
     const firstDay = formatWholeCredits(points[0]?.previous ?? ZERO)
     return `${soFar}; the first day of ${previousName} came to ${firstDay}.`

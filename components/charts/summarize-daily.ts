@@ -8,7 +8,7 @@ export type SummaryWords = {
   none: string
 }
 
-/** Sums up a chart in one sentence, for readers who do not see it. */
+/** Sums up a chart in one sentence, for readers who cannot see it. */
 export function summarizeDaily(chart: DailyChart, words: SummaryWords): string {
   if (chart.series.length > 0 && chart.series.every((series) => series.hidden)) {
     return 'Everything is switched off below.'

@@ -165,7 +165,7 @@ function UsedMost({ values, lastUsed, series }: UsedMostProps) {
 
 /** What a plan without an allowance is waiting for. */
 const PAYMENT_WORDS: Partial<Record<BalanceJson['plan']['status'], (name: string) => string>> = {
-  trialing: (name) => `The trial of ${name} has not ended yet.`,
+  trialing: (name) => `The ${name} trial has not ended yet.`,
   processing: (name) => `The payment for ${name} is on its way.`,
   invoiced: (name) => `The invoice for ${name} is waiting to be paid.`,
   checking: (name) => `A payment for ${name} is being checked.`,

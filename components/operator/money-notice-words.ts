@@ -45,7 +45,7 @@ export function moneyNoticeInWords(notice: BillingNotice): NoticeWords {
         title: `${money(notice.facts)} was refunded`,
         detail:
           notice.facts.why === 'second'
-            ? 'A second subscription was paid beside one that was paid first. It was cancelled.'
+            ? 'A second subscription was paid in addition to one that was paid first. It was cancelled.'
             : 'An invoice was paid although there was nothing left to buy: its plan or its period was over.',
       }
     case 'ended':

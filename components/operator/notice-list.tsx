@@ -102,9 +102,7 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
             title={`${formatCredits(hold.amount)} credits for ${operationName(hold.operation)}, for ${ageInWords(hold.createdAt, now)}`}
             who={who(hold.accountId)}
             at={hold.createdAt}
-            links={[
-              { href: subjectPath(hold.accountId, publicId('hold', hold.id)), label: 'Look at the hold' },
-            ]}
+            links={[{ href: subjectPath(hold.accountId, publicId('hold', hold.id)), label: 'View hold' }]}
           />
         ))}
       </Section>
@@ -130,8 +128,8 @@ function MoneyNotice({ notice, who: email, close }: MoneyNoticeProps) {
           </p>
         </div>
         {place !== null && (
-          <LinkButton href={place} size="sm" aria-label={`Look at it: ${title}`}>
-            Look at it
+          <LinkButton href={place} size="sm" aria-label={`View: ${title}`}>
+            View
           </LinkButton>
         )}
         {notice.kind !== 'mismatch' && !asks && (

@@ -20,7 +20,7 @@ export function NoticeSummary({ notices }: { notices: Notices }) {
     { id: 'events', name: 'Stripe events not applied', says: countOf(waiting) },
     {
       id: 'audit',
-      name: 'Audit of the ledger',
+      name: 'Ledger audit',
       says: audit && AUDIT_WORDS[audit],
       tone: audit === 'drift' ? 'bad' : 'warn',
     },

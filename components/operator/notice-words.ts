@@ -40,5 +40,5 @@ export function ageInWords(since: Date, now: Date): string {
 
 /** The time span searched for equal charges. */
 export function lookedBack(since: Date): string {
-  return `Looked at charges since ${formatTime(since, 'dateTime')} UTC.`
+  return `Checked charges since ${formatTime(since, 'dateTime')} UTC.`
 }

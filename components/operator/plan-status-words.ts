@@ -18,7 +18,7 @@ const STATUS_NAMES: Record<BillingStatus, string> = {
   checking: 'being checked',
 }
 
-/** "Super, in trial". Of Free the status is that of the plan that is over or has not begun: "Free, Super unpaid". */
+/** "Super, in trial". On Free, the status is that of the plan that is over or has not begun: "Free, Super unpaid". */
 export function planForStaff({
   plan: current,
   subscribed,

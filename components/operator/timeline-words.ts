@@ -210,7 +210,7 @@ function doneInWords({ kind, amount, currency }: OperatorAction): string {
     case 'refund_payment':
       return `Refunded ${money} of a payment`
     case 'apply_webhooks':
-      return 'Applied waiting events of Stripe'
+      return 'Applied waiting Stripe events'
     case 'accept_payment':
       return `Accepted a payment of ${money} as it was`
     case 'close_notice':

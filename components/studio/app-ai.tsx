@@ -120,7 +120,7 @@ export function AppAi({
         }}
       >
         <Field
-          label={chosen.operation === 'web.extract' ? 'Address of the page' : 'What do you want?'}
+          label={chosen.operation === 'web.extract' ? 'Page address' : 'What do you want?'}
           error={problem}
         >
           {(ids) => (

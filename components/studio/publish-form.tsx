@@ -17,7 +17,7 @@ type PublishFormProps = {
   remove: AppAction
 }
 
-/** An app's visibility, published version and address. */
+/** An app's visibility, published version and URL. */
 export function PublishForm({ project, published, action, remove }: PublishFormProps) {
   const [outcome, submit, isPending] = useActionState(action, NOTHING_DONE)
   const [visibility, setVisibility] = useState(published?.visibility ?? 'public')

@@ -84,7 +84,7 @@ export function AdvicePanel({
               key={`${operation} ${appId}`}
               one={findSeries(series, operation)}
               href={hrefOf(operation)}
-              facts={`${appId === null ? 'Outside of apps' : (appNames.get(appId) ?? 'In an app')} · ${plural(requests, 'request')} made again ${plural(repeats, 'time')}`}
+              facts={`${appId === null ? 'Outside of apps' : (appNames.get(appId) ?? 'In an app')} · ${plural(requests, 'request')} repeated ${plural(repeats, 'time')}`}
               words="Keep the first answer and use it again."
               saved={saved}
             />
@@ -115,16 +115,16 @@ function scopeInWords({
 }: Pick<AdvicePanelProps, 'advice' | 'isFiltered' | 'isCut'>): string {
   const newest = hasMore ? 'newest ' : ''
   const charges = looked === 1 && !hasMore ? 'one charge' : `${newest}${formatCount(looked)} charges`
-  const filtered = isFiltered ? ', whatever is filtered by' : ''
-  if (!hasMore && !isCut) return `From your ${charges} of this period${filtered}.`
-  return `What could be saved is from your ${charges} of this period, what an operation came to in all from every charge of the days drawn above${filtered}.`
+  const filtered = isFiltered ? ', regardless of the filters' : ''
+  if (!hasMore && !isCut) return `Based on your ${charges} in this period${filtered}.`
+  return `Possible savings are based on your ${charges} in this period, and the totals on every charge on the days shown above${filtered}.`
 }
 
 /** The catalogue decides whether a cheaper operation exists. */
 function noSavingInWords(operation: string, series: readonly ChartSeries[]): string {
   const alternative = operationEver(operation)?.cheaperAlternative ?? null
   if (alternative === null) return 'There is no cheaper operation for it.'
-  return `${findSeries(series, alternative).label}: none of the charges looked at would have cost less.`
+  return `${findSeries(series, alternative).label}: none of the charges checked would have cost less.`
 }
 
 function Group({ title, children }: { title: string; children: ReactNode }) {

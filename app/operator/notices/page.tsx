@@ -81,7 +81,7 @@ function Audit({ last, notice }: { last: AuditRun | null; notice: AuditNotice | 
     <Panel
       id="audit"
       className="scroll-mt-20"
-      title="Audit of the ledger"
+      title="Ledger audit"
       description={`Checks every rule on every row, for at most ${AUDIT_SECONDS_MAX} seconds; npm run audit has no time limit.`}
     >
       {last === null ? (

@@ -64,7 +64,7 @@ export default async function ReportPage({ searchParams }: ReportPageProps) {
   )
 }
 
-/** Links to the previous and next month, and a form for any other. The month is in the address. */
+/** Links to the previous and next month, and a form for any other. The month is in the URL. */
 function MonthChoice({ month, current }: { month: Month | null; current: string }) {
   const earlier = month && monthsFrom(month, -1)
   const later = month && month.name < current ? monthsFrom(month, 1) : null

@@ -50,7 +50,7 @@ export async function Report({ ctx, month }: ReportProps) {
       </Panel>
       <Panel
         flush
-        title="Rewards of creators, in credits"
+        title="Creators’ rewards, in credits"
         description="opening + earned − reversed − moved = closing, by the credits that funded them."
         footer={
           <FigureList className="md:grid-cols-3">
@@ -90,7 +90,7 @@ export async function Report({ ctx, month }: ReportProps) {
 function Balance({ report: { balances, checks, isRunning, month } }: { report: MonthlyReport }) {
   if (!balances)
     return (
-      <Notice tone="bad" title={`The report of ${month.name} does not add up.`}>
+      <Notice tone="bad" title={`The report for ${month.name} does not add up.`}>
         <ul className="list-disc pl-5">
           {checks
             .filter(({ drifted }) => drifted > 0)

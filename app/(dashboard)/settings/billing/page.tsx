@@ -150,7 +150,7 @@ function Plans({ catalog, offered, current, asked }: PlansProps) {
               {...offered}
               plan={paid}
               focused={isSuggested}
-              terms={`The ${formatWholeCredits(paid.monthlyCredits)} credits come immediately; what is left of this month’s ${free.name} credits ends. Packs stay. You can cancel at any time, and keep ${paid.name} to the end of the month you paid for.`}
+              terms={`The ${formatWholeCredits(paid.monthlyCredits)} credits arrive immediately; any ${free.name} credits left this month expire. Packs stay. You can cancel at any time, and keep ${paid.name} to the end of the month you paid for.`}
             />
           ),
         }}

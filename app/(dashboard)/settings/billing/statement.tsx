@@ -32,7 +32,7 @@ export async function Statement({ ctx, accountId, asked }: StatementProps) {
             Download CSV
           </LinkButton>
           {(newer !== null || older !== null) && (
-            <Pagination label="Pages of the statement" newerHref={newer} olderHref={older} />
+            <Pagination label="Statement pages" newerHref={newer} olderHref={older} />
           )}
         </div>
       }

@@ -140,7 +140,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
               </LinkButton>
             }
           >
-            When somebody else uses an AI feature in an app of yours, {premium} on top of its price goes to
+            When someone else uses an AI feature in one of your apps, {premium} on top of its price goes to
             you. They pay, and sharing costs you nothing. Your own use earns nothing.
           </EmptyState>
         </Panel>

@@ -44,7 +44,7 @@ export default async function GivePage({ params }: { params: Promise<{ user: str
             inputMode="numeric"
             suffix="days"
             autoComplete="off"
-            hint="Empty: they never expire."
+            hint="Leave empty for credits that never expire."
           />
         </StaffForm>
       </Panel>
