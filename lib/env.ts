@@ -109,7 +109,7 @@ export type Env = {
   isDemo: boolean
   /** The public URL of the product, without a trailing slash. */
   appUrl: string
-  /** Null: off. */
+  /** Null turns off rate limits. */
   rateLimit: RateLimitSettings | null
   /** The number of our own proxies in front that append to X-Forwarded-For; 0 trusts none. */
   trustedProxies: number

@@ -24,7 +24,7 @@ const MODULES_MIN = 5
 
 /**
  * dependency-cruiser parses TypeScript with swc (it has no parser for TypeScript 7), but does not tell swc that `.tsx`
- * files contain JSX and does not keep type imports apart. Both share one CommonJS module object, so this patch can add
+ * files contain JSX and does not distinguish type imports. Both share one CommonJS module object, so this patch can add
  * that.
  */
 const swc = require('@swc/core')

@@ -1,4 +1,4 @@
-/** `npm run dev`: the server from its sources, restarted when `lib` changes; pages reload by themselves. */
+/** `npm run dev`: the server from its sources, restarted when `lib` changes; pages reload automatically. */
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { ensureClient } from './build.mjs'

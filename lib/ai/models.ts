@@ -28,7 +28,7 @@ export type Models = {
   image(operation: ImageOperation): ImageModel
   video(operation: VideoOperation): Experimental_VideoModelV3
   speech(): SpeechModelV3
-  /** The readable content of a page. Throws if the address is not a web address. */
+  /** The readable content of a page. Throws if the URL is not a web URL. */
   readPage(url: string, signal: AbortSignal): Promise<Page>
 }
 

@@ -72,7 +72,7 @@ export async function reserve(
     emit({
       type: 'failed',
       reason: 'model',
-      message: 'This was tried too often. Start again.',
+      message: 'This was tried too many times. Start again.',
       charged: false,
     })
   } catch (error) {

@@ -112,7 +112,7 @@ export function firstExamples(routes: readonly Called[], appUrl: string): string
   ]
 }
 
-/** A curl command that runs unchanged, given `KEY` and the variables of its path or body. */
+/** A curl command that runs unchanged, given `KEY` and the variables in its path or body. */
 export function curlOf(route: Called, appUrl: string, example = EXAMPLES[route.name] ?? {}): string {
   const { path = {}, query = {}, body } = example
   const filled = route.path.replaceAll(/\{(\w+)\}/g, (whole, name: string) => path[name] ?? whole)

@@ -12,7 +12,7 @@ export function formatReport(report: AuditReport): string {
     ? `Clean: ${report.checks.length} rules hold.`
     : `DRIFT: ${drifted.length} of ${report.checks.length} rules are broken.`
   return [
-    `Audit of the ledger at ${report.at.toISOString()}`,
+    `Ledger audit at ${report.at.toISOString()}`,
     '',
     ...figures,
     '',

@@ -2,12 +2,12 @@
 const PAGE_PATH = '/signin/link'
 const USE_PATH = '/api/auth/callback/email'
 
-/** The address in the e-mail: a page with a button, because any GET of next-auth's own address would use up the link. */
+/** The URL in the e-mail: a page with a button, because any GET of next-auth's own URL would use up the link. */
 export function mailedAddress(nextAuthUrl: string, appUrl: string): string {
   return `${appUrl}${PAGE_PATH}${new URL(nextAuthUrl).search}`
 }
 
-/** The person and the target of the form for a mailed link; null for any other address. */
+/** The person and the target of the form for a mailed link; null for any other URL. */
 export function mailedLink(
   query: Record<string, string | string[] | undefined>,
 ): { email: string; action: string } | null {

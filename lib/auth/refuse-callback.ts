@@ -3,7 +3,7 @@ import type { NextRequest } from 'next/server'
 /** next-auth's cookies, over http and https, for the URL to return to. */
 const COOKIES = ['next-auth.callback-url', '__Secure-next-auth.callback-url']
 
-/** `safeCallbackUrl` decides later whether the address is allowed; this only checks that it is an address. */
+/** `safeCallbackUrl` decides later whether the URL is allowed; this only checks that it is a URL. */
 function isAddress(value: string): boolean {
   if (value === '') return true
   if (value.startsWith('/')) return URL.canParse(value, 'http://product.invalid')

@@ -29,7 +29,7 @@ test('the session is found under either cookie name, among other cookies', async
   expect(await find(`__Secure-next-auth.session-token=${token}`)).toEqual({ userId: accountId })
 })
 
-test('nobody is signed in with a missing, empty or unknown session cookie, or with one whose name merely has the same ending', async () => {
+test('no one is signed in with a missing, empty or unknown session cookie, or with one whose name merely has the same ending', async () => {
   const { token } = await signIn()
   const cookies = [
     null,

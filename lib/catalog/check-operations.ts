@@ -8,7 +8,7 @@ type Field = ParsedDocument['usageFields'][number]
 /** Millicredits of an amount whose decimals were already checked. */
 const exact = (credits: number) => BigInt(fromCredits(credits) ?? 0)
 
-/** Parameters of the estimator's address. */
+/** Parameters of the estimator's URL. */
 const RESERVED = ['operation', 'others']
 
 export function checkUnits({ units, usageFields, usageFlags }: ParsedDocument): void {
@@ -110,7 +110,7 @@ function checkAlternative(operation: Operation, { operations, plans }: ParsedDoc
   if (isOpen(operation.tier) || !other || !isOpen(other.tier) || other.family !== operation.family)
     refuse(
       place,
-      `${operation.cheaperAlternative} is no operation of the family that every plan includes, or is not needed`,
+      `${operation.cheaperAlternative} is not an operation of the same family that every plan includes, or is not needed`,
     )
   const isSame =
     listed(other.rates) === listed(operation.rates) &&
@@ -122,7 +122,7 @@ function checkAlternative(operation: Operation, { operations, plans }: ParsedDoc
 function checkSmallestPrice(operation: Operation, { usageFields }: ParsedDocument, field: string): void {
   if (operation.surcharge !== null || operation.minimum > 0) return
   const costs = usageFields.some(({ key, required }) => required && (operation.rates[key]?.amount ?? 0) > 0)
-  if (!costs) refuse(`${field}.minimum`, 'is 0, so that a use could cost nothing')
+  if (!costs) refuse(`${field}.minimum`, 'is 0, so a use could cost nothing')
 }
 
 /** The price of the largest usage must still be a whole number that a double holds exactly. */

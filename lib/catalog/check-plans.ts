@@ -9,7 +9,7 @@ export function checkTiers({ tiers, plans }: ParsedDocument): void {
   })
 }
 
-/** One plan is free and one is sold; a plan of a higher rank includes no less. */
+/** One plan is free and one is sold; a higher-ranked plan includes no less than a lower-ranked one. */
 export function checkPlans({ plans, tiers }: ParsedDocument): void {
   checkUnique(tiers, 'tiers')
   checkUnique(plans, 'plans')
@@ -20,7 +20,7 @@ export function checkPlans({ plans, tiers }: ParsedDocument): void {
       checkKnown(tier, tiers, `${field}.tiers[${place}]`)
     })
     if (plans.findIndex(({ rank }) => rank === plan.rank) !== index)
-      refuse(`${field}.rank`, `${plan.rank} is there twice`)
+      refuse(`${field}.rank`, `${plan.rank} appears twice`)
   })
   const isSold = (plan: Plan) => Object.keys(plan.prices).length > 0
   if (plans.filter(isSold).length !== 1 || plans.length !== 2)

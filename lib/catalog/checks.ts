@@ -15,7 +15,7 @@ export function refuse(field: string, problem: string): never {
   throw new CatalogError(field, problem)
 }
 
-/** Refuses several currencies, one that cannot be written or charged, and an amount that Stripe does not take in it. */
+/** Refuses more than one currency, a currency that cannot be formatted or charged, and an amount that Stripe does not accept in it. */
 export function checkPrices(prices: Readonly<Record<string, number>>, field: string): void {
   if (Object.keys(prices).length > 1) refuse(`${field}.prices`, 'has more than one currency')
   for (const [currency, minor] of Object.entries(prices)) {
@@ -29,7 +29,7 @@ export function checkPrices(prices: Readonly<Record<string, number>>, field: str
 export function checkUnique(items: readonly { key: string }[], list: string): void {
   const keys = items.map(({ key }) => key)
   keys.forEach((key, index) => {
-    if (keys.indexOf(key) !== index) refuse(`${list}[${index}].key`, `${key} is there twice`)
+    if (keys.indexOf(key) !== index) refuse(`${list}[${index}].key`, `${key} appears twice`)
   })
 }
 

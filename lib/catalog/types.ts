@@ -80,7 +80,7 @@ export type Operation = {
   fields: readonly UsageField[]
   /** The minimum price before surcharges; 0 means there is none. */
   minimum: Millicredits
-  /** The surcharge this operation adds to another request; null for an operation charged by itself. */
+  /** The surcharge this operation adds to another request; null for an operation charged on its own. */
   surcharge: Millicredits | null
   /** By flag, the operation whose surcharge it adds. */
   surchargedBy: Readonly<Record<string, string>>
@@ -98,7 +98,7 @@ export type Prices = Readonly<Record<string, number>>
 export type Plan = {
   key: string
   name: string
-  /** A plan of a higher rank includes at least what one of a lower rank does. */
+  /** A higher-ranked plan includes at least what a lower-ranked one does. */
   rank: number
   monthlyCredits: Millicredits
   /** Empty for the free plan. */

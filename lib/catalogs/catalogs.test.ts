@@ -140,7 +140,7 @@ describe('a process', () => {
     expect(catalogVersions().map(({ version }) => version)).toEqual([1])
   })
 
-  it('refuses to price from the instant of a version that this build cannot read', async () => {
+  it('refuses to price once a version that this build cannot read is in force', async () => {
     await schedule(3, new Date('2027-01-01T00:00:00Z'), { ...testDocument(), discounts: [] })
     await loadCatalogs(database.pool, NOW)
     expect(pricingAt(new Date('2026-12-31T23:59:59Z')).version).toBe(2)
@@ -167,7 +167,7 @@ describe('a process', () => {
       expect(() => pricingAt(CHANGE)).toThrow(Unavailable)
     })
 
-    it('refuses to price at all when a whole notice may have passed', () => {
+    it('refuses to price at all once a whole notice period may have passed', () => {
       milliseconds += NOTICE_MS + 1
       expect(() => pricingAt(new Date(CHANGE.getTime() - 1))).toThrow(Unavailable)
     })
@@ -209,7 +209,7 @@ describe('a version', () => {
     expect(await rows()).toHaveLength(1)
   })
 
-  it('keeps the Stripe price of what costs the same, and gives a changed price a new one', async () => {
+  it('keeps the Stripe prices of items whose price is unchanged, and creates new ones for the others', async () => {
     const document = testDocument()
     for (const pack of document.packs) if (pack.key === 'small') pack.prices = { usd: 700 }
     const next = await scheduleVersion(database.pool, wish(document))
@@ -245,7 +245,7 @@ describe('a version', () => {
     expect(await rows()).toHaveLength(1)
   })
 
-  it('is refused at the instant of another', async () => {
+  it('is refused if another takes effect at the same instant', async () => {
     await scheduleVersion(database.pool, wish(secondDocument()))
     expect(await refusal(scheduleVersion(database.pool, wish(testDocument())))).toBe('effectiveFrom')
   })

@@ -6,16 +6,16 @@ import { peekProcessState, setProcessState } from '@/lib/process-state'
 
 /** Every process re-reads the catalogue this often. */
 export const POLL_MS = 10_000
-/** A missed poll or two may be a busy moment; after this long a process has lost the database. */
+/** One or two missed polls may just mean a busy moment; after this long, the process has lost the database. */
 const STALE_MS = 2 * POLL_MS
-/** A version is scheduled at least this long before it takes effect, so a younger reading knows every change until then. */
+/** A version is scheduled at least this long before it takes effect, so a more recent reading knows every change up to then. */
 export const NOTICE_MS = 600_000
 
 /** What a process knows of the catalogue. */
 type Known = {
   /** Ascending by the instant from which they are in force. */
   versions: readonly Catalog[]
-  /** The earliest instant from which a version is in force that this build cannot read; null if it can read all. */
+  /** The earliest instant at which a version that this build cannot read comes into force; null if it can read all. */
   unreadableFrom: Date | null
   /** When it was read, by the product's clock and by the process's own timer; null if it does not come from a database. */
   readAt: { date: Date; ms: number } | null
@@ -23,7 +23,7 @@ type Known = {
 
 const STATE = 'catalog.known'
 
-/** Replaces what this process knows. Versions must be ascending and not empty; `read` is null for what never changes. */
+/** Replaces what this process knows. Versions must be ascending and not empty; `read` is null for a catalogue that never changes. */
 export function knowCatalogs(
   versions: readonly Catalog[],
   read: { unreadableFrom: Date | null; date: Date } | null = null,
@@ -75,7 +75,7 @@ export function freePlanKey(): string {
 
 /**
  * The version to price a new use with. Throws `Unavailable` where this process may have missed a change: it reached the
- * instant of a version without reading the database since, read nothing for the whole notice of a change, or cannot read the
+ * instant of a version without reading the database since, read nothing for the whole notice period of a change, or cannot read the
  * version in force.
  */
 export function pricingAt(date: Date): Catalog {
@@ -106,7 +106,7 @@ export function catalogVersion(number: number): Catalog {
   return version
 }
 
-/** An item as it was last offered, to name what is retired. */
+/** An item as it was last offered, to name retired items. */
 function lastOffered<T extends { key: string }>(
   list: (version: Catalog) => readonly T[],
   key: string,
@@ -114,7 +114,7 @@ function lastOffered<T extends { key: string }>(
   const now = currentClock().now().getTime()
   const { versions } = known()
   const begun = versions.filter((version) => startOf(version) <= now)
-  // The newest that has been offered comes first; what is only scheduled has a name, too.
+  // The newest offered item comes first; an item that is only scheduled has a name, too.
   for (const version of [...begun.toReversed(), ...versions]) {
     const found = list(version).find((item) => item.key === key)
     if (found) return found

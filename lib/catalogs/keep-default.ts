@@ -97,7 +97,7 @@ async function earlierVersions(client: ClientBase, words: CatalogDocument): Prom
   })
 }
 
-/** The words of an operation; of a retired one, those of its first relative: only its prices were stored. */
+/** An operation's words; for a retired one, those of its first relative, because only its prices were stored. */
 function wordsFor(key: string, { operations }: CatalogDocument): CatalogDocument['operations'][number] {
   const known = operations.find((operation) => operation.key === key)
   if (known) return known

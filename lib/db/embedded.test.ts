@@ -39,7 +39,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-/** Starts a second process that opens the database. Resolves once it has printed its address. */
+/** Starts a second process that opens the database. Resolves once it has printed its URL. */
 async function holderProcess(): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'lib/db/embedded.test-support.ts', dataDir], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -181,7 +181,7 @@ describe('a base backup and the archived log', { timeout: 180_000 }, () => {
     expect(await contentsOf(pool)).toEqual(contents)
     const report = await auditOf(pool, clock)
     expect(report).toMatchObject({ clean: true, figures })
-    // All migrations are restored, so a starting process has nothing to migrate.
+    // All migrations are restored, so a process that starts has nothing to migrate.
     await migrate(url)
     expect(await contentsOf(pool)).toEqual(contents)
 

@@ -46,7 +46,7 @@ export function keepLocalStripe(env: Env, state: ReturnType<StripeSandbox['snaps
 
 const kept = z.object({ baseUrl: z.string(), secretKey: z.string(), webhookSecret: z.string() })
 
-/** The sandbox of a running demo, for commands run beside it; null if it never had one. */
+/** The sandbox of a running demo, for commands run alongside it; null if it never had one. */
 export function findLocalStripe({ dataDir }: Pick<Env, 'dataDir'>): StripeEndpoint | null {
   const file = path.join(dataDir, STATE_FILE)
   if (!existsSync(file)) return null

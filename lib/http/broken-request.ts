@@ -9,7 +9,7 @@ type Refusal = { status: number; detail: string; code?: ProblemCode }
 const NOT_HTTP: Refusal = { status: 400, detail: 'The request is not valid HTTP.' }
 const NO_HOST: Refusal = { status: 400, detail: 'The request has no Host header.' }
 const NO_TARGET: Refusal = { status: 400, detail: 'The request target is malformed.' }
-/** The status by error code, as Node answers by itself, without a body, if there is no listener. */
+/** The status by error code, as Node answers without a listener, with no body. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are too large.' },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {

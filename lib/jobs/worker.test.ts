@@ -61,7 +61,7 @@ test('a failed sweeper is logged and runs again when next woken', async () => {
   await worker.stop()
 }, 30_000)
 
-test('a sweeper woken while it runs is not started beside itself, and runs once more', async () => {
+test('a sweeper woken while it runs is not started a second time, and runs once more afterwards', async () => {
   let finish: () => void = () => undefined
   const { state, sweeper, until } = counting('slow', () => new Promise((resolve) => (finish = resolve)))
   const first = sweepNow(sweeper)

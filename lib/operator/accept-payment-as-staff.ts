@@ -7,7 +7,7 @@ import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
 /**
- * Accepts a payment that differs from the offer and grants what was sold. `notice`: its id. Throws `Unavailable` if Stripe
+ * Accepts a payment that differs from what was sold, and grants what was sold. `notice`: its id. Throws `Unavailable` if Stripe
  * does not answer; `NotFound` if unknown, or unless the caller is staff.
  */
 export async function acceptMismatch(

@@ -68,7 +68,7 @@ test('fully refunding a payment that differs from what was sold settles it: it b
   const { data: prices } = await shop.stripe((stripe) =>
     stripe.prices.list({ lookup_keys: ['ai_credits_plan_super'] }),
   )
-  // Two of a plan that is sold once.
+  // Two units of a plan that is sold only singly.
   const items = [{ price: prices[0]?.id ?? '', quantity: 2 }]
   await shop.stripe((stripe) => stripe.subscriptions.create({ customer, items }))
   await shop.deliver()

@@ -15,7 +15,7 @@ export type Notices = {
   longHolds: Hold[]
   /** For all accounts; empty in the view of one account. */
   waiting: WaitingEvent[]
-  /** About payments and plans. */
+  /** Notices about payments and plans. */
   money: BillingNotice[]
   /** For all accounts; null in the view of one account or if there is no problem. */
   audit: AuditNotice | null

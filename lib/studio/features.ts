@@ -173,5 +173,5 @@ export function refusePrompt(feature: Feature, prompt: string): string | null {
   if (prompt.length > PROMPT_LENGTH_MAX) return `At most ${PROMPT_LENGTH_MAX} characters.`
   if (feature.operation !== 'web.extract') return null
   const isPage = URL.canParse(prompt) && /^https?:$/.test(new URL(prompt).protocol)
-  return isPage ? null : 'Give the address of a page, such as https://example.com/article.'
+  return isPage ? null : 'Enter the address of a page, such as https://example.com/article.'
 }

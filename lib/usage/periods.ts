@@ -81,7 +81,7 @@ export async function periodRange(
     }
     case 'last': {
       const { current, last } = await periods()
-      // Nothing is before an account's first period, so the list is empty.
+      // There is nothing before an account's first period, so the list is empty.
       return { from: last?.start ?? current.start, to: last?.end ?? current.start }
     }
     case '7d':

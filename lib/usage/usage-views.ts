@@ -1,4 +1,4 @@
-/* Names that pages also need in the browser, kept apart from code that reads the catalogue. */
+/* Names that pages also need in the browser, kept separate from code that reads the catalogue. */
 
 /** The dimensions of usage. */
 export const USAGE_VIEWS = ['operation', 'app', 'surface'] as const

@@ -105,7 +105,7 @@ const READS_PAGES: Habit[] = [
 ]
 
 /**
- * Other users of Cleo's apps, whom no one signs in as. All of them use Story Studio; so few use Page Reader that its figures
+ * Other users of Cleo's apps; no one signs in as them. All of them use Story Studio; so few use Page Reader that its figures
  * are hidden from Cleo.
  */
 export const BACKGROUND: readonly SeedPerson[] = (

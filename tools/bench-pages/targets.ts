@@ -113,7 +113,7 @@ const API: Target[] = [
   { ...api('/usage/export.csv'), name: 'GET /api/v1/usage/export.csv, first byte', firstByte: true },
 ]
 
-/** A page for one Stripe checkout, empty without one. */
+/** The page for one Stripe checkout, which is empty without one. */
 const AFTER_A_CHECKOUT = '/settings/billing/success'
 
 /** Every settings page of the `app` folder, other URLs of these pages, and the reading API calls. */

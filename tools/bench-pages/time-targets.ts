@@ -4,7 +4,7 @@ import type { Subject, Target } from './targets'
 export type Timing = { p50: number; p95: number }
 export type Timed = { target: Target; heavy: Timing; light: Timing }
 
-/** Requests each target `requests` times for both accounts in turns, so that a slow moment of the machine affects both. */
+/** Requests each target `requests` times for both accounts in turns, so that a slow moment on the machine affects both. */
 export async function timeTargets(
   port: number,
   all: Target[],

@@ -57,7 +57,7 @@ const loop = { seconds, warmupSeconds: WARMUP_SECONDS }
 
 type Cell = { table: string; what: string; clients: number; run: () => Promise<Sample> }
 
-/** Measures every cell once, then all again, so that a slow minute of the machine affects all cells alike. */
+/** Measures every cell once, then all again, so that a slow minute on the machine affects all cells equally. */
 async function measure(cells: Cell[]): Promise<Map<string, Row[]>> {
   const samples = new Map<Cell, Sample[]>(cells.map((cell) => [cell, []]))
   for (let repetition = 1; repetition <= repetitions; repetition++) {

@@ -141,7 +141,7 @@ async function main(): Promise<boolean> {
     console.log(JSON.stringify(summary, null, 2))
     for (const finding of findings) console.error(`✗ ${finding}`)
     console.log(
-      findings.length === 0 ? 'No acknowledged effect was lost or doubled; the audit is clean.' : 'FAILED',
+      findings.length === 0 ? 'No acknowledged effect was lost or duplicated; the audit is clean.' : 'FAILED',
     )
     return findings.length === 0
   } finally {

@@ -72,7 +72,7 @@ export class DatabaseProcess {
     if (running) process.kill(running.pid, 'SIGKILL')
   }
 
-  /** Kills one of its backends; PostgreSQL then ends all of them and recovers by itself. */
+  /** Kills one of its backends; PostgreSQL then ends all of them and recovers on its own. */
   async killBackend(pool: Pool): Promise<boolean> {
     const { rows } = await pool.query<{ pid: number }>(
       `select pid from pg_stat_activity where application_name = 'ai-credits' and pid <> pg_backend_pid()
@@ -101,7 +101,7 @@ export class ServerProcess {
     private readonly project: string,
   ) {}
 
-  /** `env` comes on top of the variables a server needs; `project` is the folder of the build. */
+  /** `env` is added to the variables a server needs; `project` is the folder of the build. */
   static async create(
     database: { url: string; folder: string },
     env: Record<string, string> = {},
@@ -130,7 +130,7 @@ export class ServerProcess {
     }
   }
 
-  /** Starts it for a start that is refused; resolves with its exit code. */
+  /** Starts a server that must refuse to start; resolves with its exit code. */
   async startInVain(): Promise<number | null> {
     const child = this.spawn()
     const [code] = await once(child, 'close')

@@ -15,7 +15,7 @@ import { waitForLocks } from '@/lib/testing/wait-for-locks'
  * their number.
  */
 let scenario: Scenario
-/** One connection each, so that each batch waits by itself. */
+/** One connection each, so that each batch waits on its own. */
 let first: Pool
 let second: Pool
 let payers: [string, string]

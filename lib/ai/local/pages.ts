@@ -1,7 +1,7 @@
 import type { Page } from '../models'
 import { writerReply } from './writer'
 
-/** Plausible content for a page at this address; nothing is fetched. Throws if the address is not a web address. */
+/** Plausible content for a page at this URL; nothing is fetched. Throws if the URL is not a web URL. */
 export function readLocalPage(url: string): Page {
   const { hostname, pathname, protocol, href } = new URL(url)
   if (!/^https?:$/.test(protocol)) throw new Error('only web pages can be read')

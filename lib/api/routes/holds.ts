@@ -71,7 +71,7 @@ const list = defineRoute({
   method: 'get',
   path: '/v1/holds',
   tag: 'Metering',
-  summary: 'Holds of an account, newest first',
+  summary: "An account's holds, newest first",
   access: 'account',
   problems: ['not_found'],
   query: z.strictObject({

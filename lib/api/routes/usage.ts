@@ -45,7 +45,7 @@ const list = defineRoute({
   method: 'get',
   path: '/v1/usage',
   tag: 'Account',
-  summary: 'Charges of an account, newest first',
+  summary: "An account's charges, newest first",
   access: 'account',
   problems: ['not_found'],
   query: listQuery,

@@ -58,7 +58,7 @@ export async function ensureCustomer(
     values: [accountId, made.id, ctx.clock.now(), email, name],
   })
   const kept = await findCustomer(ctx, accountId)
-  if (kept === null) throw new Error(`customer ${made.id} is already of another account`)
+  if (kept === null) throw new Error(`customer ${made.id} already belongs to another account`)
   return kept
 }
 

@@ -63,7 +63,7 @@ describe('checkReturnTo refuses', () => {
     ['a URL longer than browsers accept', `/${'a'.repeat(2_000)}`],
   ])('%s', async (_what, asked) => {
     await expect(check(asked)).rejects.toThrow(
-      InvalidRequest.at('returnTo', 'must be on this site or on an origin that is allowed'),
+      InvalidRequest.at('returnTo', 'must be on this site or on an allowed origin'),
     )
   })
 })

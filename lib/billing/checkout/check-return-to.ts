@@ -23,7 +23,7 @@ export async function checkReturnTo(ctx: Context, returnTo: string): Promise<str
 }
 
 function refusal(): InvalidRequest {
-  return InvalidRequest.at('returnTo', 'must be on this site or on an origin that is allowed')
+  return InvalidRequest.at('returnTo', 'must be on this site or on an allowed origin')
 }
 
 /** A path belongs to the product. Paths that a browser would read as another origin are resolved as a browser does. */

@@ -42,7 +42,7 @@ export function describeChange(before: Standing, after: Standing): Mended | null
       ? { what: 'ended', accountId, detail: `${user}: ${name(before.plan)} ended` }
       : { what: 'started', accountId, detail: `${user}: ${name(after.plan)} started` }
   if (after.paidLines > before.paidLines)
-    return { what: 'renewed', accountId, detail: `${user}: a payment that was not known brought its credits` }
+    return { what: 'renewed', accountId, detail: `${user}: a previously unknown payment granted its credits` }
   if (after.status !== before.status || after.endsAt !== before.endsAt)
     return { what: 'changed', accountId, detail: `${user}: the subscription is ${after.status}` }
   return null
