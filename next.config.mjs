@@ -1,7 +1,7 @@
 /** @type {import('next').NextConfig} */
 const config = {
   poweredByHeader: false,
-  // Pictures have one size, so they need no optimiser, which would fetch and scale any address it is given.
+  // Pictures have one size, so they need no optimiser, which would fetch and scale any URL it is given.
   images: { unoptimized: true },
   // `npm run verify` checks types with the same tsconfig, so the first start need not do it again.
   typescript: { ignoreBuildErrors: true },

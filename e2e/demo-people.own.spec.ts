@@ -3,7 +3,7 @@ import { Operator } from './fixtures/operator'
 import { signInAs, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// The test moves the clock, so it runs on a product of its own.
+// The test moves the clock, so it runs on its own product.
 
 const STEP_DAYS = 7
 const STEPS = 10

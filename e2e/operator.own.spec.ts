@@ -4,7 +4,7 @@ import { availableOf, newPerson, signIn, signInSupport } from './fixtures/people
 import { StripeAccount } from './fixtures/stripe-account'
 import { expect, test } from './fixtures/test'
 
-// The test holds Stripe's events back, so it runs on a product of its own.
+// The test holds Stripe's events back, so it runs on its own product.
 
 test('a paid checkout whose event is missing is reported and completed by staff, and the late event changes nothing', async ({
   page,

@@ -4,7 +4,7 @@ import { availableOf, newPerson, signIn, useUpFree } from './fixtures/people'
 import { StripeAccount } from './fixtures/stripe-account'
 import { expect, test } from './fixtures/test'
 
-// These tests move the product's clock and break its Stripe, so they run on a product of their own.
+// These tests move the product's clock and break its Stripe, so they run on their own product.
 
 const BUY = { name: 'Buy 2,000 credits for $6' }
 const UPGRADE = { name: 'Upgrade to Super for $20 a month' }

@@ -24,7 +24,7 @@ import {
 } from './fixtures/plan-states'
 import { expect, test } from './fixtures/test'
 
-// These tests move the product's clock and change its Stripe, so they run on a product of their own. plan-states.full.spec.ts has more.
+// These tests move the product's clock and change its Stripe, so they run on their own product. plan-states.full.spec.ts has more.
 test.afterEach(restoreStripe)
 
 test('a trial is Super with the existing credits, and shows when it ends', async ({ page, request }) => {
@@ -80,7 +80,7 @@ test('a pending first payment starts no plan and is not requested twice', async 
   await openBilling(page, scene)
   await expectAll(plan(page), ['Free', '1,000 credits a month'])
   await expectAll(notice(page, 'Your payment for Super is on its way.'), [
-    'Banks take some days. Super starts when the money has arrived; until then you are on Free.',
+    'Banks take a few days. Super starts when the money has arrived; until then you are on Free.',
   ])
   await expect(page.getByText('Your first payment for Super is on its way.')).toBeVisible()
   await expect(upgrade(page)).toHaveCount(0)

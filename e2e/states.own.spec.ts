@@ -5,7 +5,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signIn } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-// These tests lock and rename tables and move the clock, so they run on a product of their own.
+// These tests lock and rename tables and move the clock, so they run on their own product.
 
 const PAGES = { operation: 'web.extract', usage: { pages: 3 } }
 

@@ -101,7 +101,7 @@ test('advice counts the possible savings of a person’s own usage', async ({ pa
   }
   await signIn(page, operator, { user, to: 'usage' })
   const advice = page.getByRole('region', { name: 'How to spend less' })
-  await expect(advice).toContainText('From your 4 charges of this period.')
+  await expect(advice).toContainText('Based on your 4 charges in this period.')
   await expect(advice).toContainText('12 credits, 100% of all · 4 uses, 3 each')
   await expect(advice).toContainText('1 request repeated 2 times')
   await expect(advice).toContainText('6 credits less')

@@ -7,7 +7,7 @@ import { SetupError } from '@/lib/env'
 import { keepAudit } from '@/lib/operator/audit-runs'
 import { withDatabase } from './with-database'
 
-const USAGE = `Checks every rule of the ledger over the whole database; safe alongside a running server. Exits 1 on drift. The result is
+const USAGE = `Checks every ledger rule over the whole database; safe alongside a running server. Exits 1 on drift. The result is
 kept for the staff's notices.
 
   npm run -s audit              for people

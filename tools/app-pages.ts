@@ -4,7 +4,7 @@ import path from 'node:path'
 const APP = path.resolve(import.meta.dirname, '../app')
 
 /**
- * Every page of the product by its route in the `app` folder, such as `/settings/apps/[app]`. Tests over all pages start
+ * Every product page by its route in the `app` folder, such as `/settings/apps/[app]`. Tests over all pages start
  * here, so that a new page cannot be forgotten.
  */
 export function appPages(): string[] {

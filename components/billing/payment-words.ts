@@ -33,7 +33,7 @@ export function paymentInWords(state: BillingState): PaymentWords | null {
     return {
       tone: 'accent',
       title: `Your payment for ${name} is on its way.`,
-      text: `Banks take some days. ${name} starts when the money has arrived; until then you are on ${current}.`,
+      text: `Banks take a few days. ${name} starts when the money has arrived; until then you are on ${current}.`,
       payUrl: null,
     }
   if (paymentProblem === null) return null

@@ -159,7 +159,7 @@ describe('the payment in words', () => {
   test('a pending first payment leaves nothing to pay', () => {
     expect(said(stateOf('incomplete', { isProcessing: true }))).toEqual([
       'Your payment for Super is on its way.',
-      'Banks take some days. Super starts when the money has arrived; until then you are on Free.',
+      'Banks take a few days. Super starts when the money has arrived; until then you are on Free.',
       null,
     ])
   })

@@ -1,6 +1,6 @@
 import { publicId } from '@/lib/ids'
 
-/** The staff page of an account, or of an object in the account. */
+/** The staff page for an account, or for an object in the account. */
 export function accountPath(accountId: string): string {
   return `/operator/accounts/${publicId('user', accountId)}`
 }

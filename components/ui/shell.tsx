@@ -24,7 +24,7 @@ export function SidebarShell({ nav, phoneFoot, children }: SidebarShellProps) {
   )
 }
 
-/** A page of one column. */
+/** A single-column page. */
 export function ColumnShell({ children }: { children: ReactNode }) {
   return <div className="mx-auto w-full max-w-content px-4 py-10 sm:px-6 md:py-16">{children}</div>
 }

@@ -53,7 +53,7 @@ test.each(CASES)('a media run holds, produces and charges %o', async (asked, pri
   expect(await api.available(payer.id)).toBe(1_000 - charge.total)
 })
 
-test('an extraction charges each page that was read and no other', async () => {
+test('an extraction charges each page that was read and no others', async () => {
   const user = await api.newUser()
   const urls = ['https://example.com/slow-trains', 'nonsense', 'https://example.com/night-trains']
   const request = { payer: { user: user.id }, action: press(), operation: 'web.extract', urls } as const

@@ -191,7 +191,7 @@ export async function openApi(mountName: MountName) {
       })
       return { id: `app_${id.replaceAll('-', '')}`, slug }
     },
-    /** Headers of a signed-in user on a page of the product. */
+    /** Headers of a signed-in user on a product page. */
     async signIn(accountId: string): Promise<Record<string, string>> {
       const { token } = await createSession(ctx, accountId)
       return { cookie: `next-auth.session-token=${token}`, 'sec-fetch-site': 'same-origin' }

@@ -56,7 +56,7 @@ async function chargeOnce(pool: pg.Pool, user: string) {
   return value
 }
 
-describe('the functions of a build', () => {
+describe('a build’s functions', () => {
   it('live in a schema named by the content of their files', () => {
     expect(otherBuild('micros.sql', (text) => text)).toEqual(ownFunctions())
     expect(ownFunctions().schema).toMatch(/^ledger_[0-9a-f]{12}$/)

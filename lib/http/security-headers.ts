@@ -23,7 +23,7 @@ export function apiHeaders(requestId: string): Record<string, string> {
   return { ...shared, [REQUEST_ID_HEADER]: requestId }
 }
 
-/** Browser features that no page of the product uses. */
+/** Browser features that no product page uses. */
 const PERMISSIONS_POLICY = [
   'accelerometer',
   'browsing-topics',

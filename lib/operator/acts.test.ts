@@ -73,7 +73,7 @@ describe('a staff action', () => {
     expect(await available(accountId)).toBe(credits(1_040))
   })
 
-  test('with the key of another account’s form moves nothing', async () => {
+  test('with a key from another account’s form moves nothing', async () => {
     const one = await newAccount(scenario)
     const other = await newAccount(scenario)
     const form = newForm()

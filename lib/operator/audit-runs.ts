@@ -63,7 +63,7 @@ export function auditNoticeOf(last: AuditRun | null, now: Date): AuditNotice | n
 }
 
 /**
- * Checks every rule of the ledger now and stores the result. Runs one audit at a time per process and throws `Unavailable`
+ * Checks every ledger rule now and stores the result. Runs one audit at a time per process and throws `Unavailable`
  * at the time limit. Throws `NotFound` unless the caller is staff.
  */
 export async function runAudit(ctx: Context): Promise<void> {

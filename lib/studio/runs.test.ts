@@ -56,7 +56,7 @@ async function eventsOf(run: StudioRun): Promise<StudioEvent[]> {
 }
 const typesOf = (events: StudioEvent[]) => new Set(events.map(({ type }) => type))
 
-describe('a feature of an app', () => {
+describe('an app feature', () => {
   test('is quoted with the app’s token, charged with the premium, and saved with its price', async () => {
     const { ctx, user, token } = await newGuestHere()
     const deps = platform(api)

@@ -26,7 +26,7 @@ export type Terms = {
 }
 
 const CHARGES_A_SESSION = 8
-/** Charges within a session are 20 s apart, or closer if sessions are. */
+/** Charges within a session are 20 s apart, or closer together if the sessions are. */
 const STEP_MS = 20_000
 const NO_APP = `'00000000-0000-0000-0000-000000000000'::uuid`
 

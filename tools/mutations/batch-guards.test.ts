@@ -14,7 +14,7 @@ import { waitForLocks } from '@/lib/testing/wait-for-locks'
 
 /*
  * Tests the batch functions directly. In the product a failed batch is repeated one by one, so a missing guard would only
- * cost time; here a batch must not fail and must wait for the one before.
+ * cost time; here a batch must not fail and must wait for the previous one.
  */
 let scenario: Scenario
 /** One connection each, so that a transaction can stay open. */
@@ -102,7 +102,7 @@ async function expectExact(accountId: string, balance: { available: number; held
   expect(report.checks.filter((check) => check.drifted > 0)).toEqual([])
 }
 
-test('a batch of charges waits for the one before and continues from its balance', async () => {
+test('a batch of charges waits for the previous one and continues from its balance', async () => {
   const [accountId = ''] = await someAccounts(1)
   const made = await overlapping(
     () => charge(first, [accountId], 80),
@@ -112,7 +112,7 @@ test('a batch of charges waits for the one before and continues from its balance
   await expectExact(accountId, { available: credits(760), held: 0 })
 })
 
-test('a batch of holds waits for the one before and reserves only what is left', async () => {
+test('a batch of holds waits for the previous one and reserves only what is left', async () => {
   const [accountId = ''] = await someAccounts(1)
   const made = await overlapping(
     () => hold(first, [accountId], 600),
@@ -122,7 +122,7 @@ test('a batch of holds waits for the one before and reserves only what is left',
   await expectExact(accountId, { available: credits(400), held: credits(600) })
 })
 
-test('a batch of captures waits for the one before and skips holds it captured', async () => {
+test('a batch of captures waits for the previous one and skips holds it captured', async () => {
   const [accountId = ''] = await someAccounts(1)
   const holds = await holdsOf([accountId], 80)
   const made = await overlapping(

@@ -59,17 +59,17 @@ const LOCKS: Mutation[] = [
   {
     removes: 'the lock of a batch of charges',
     edits: inBatch('charge', BATCH_LOCK, 'order by w.account_id'),
-    caughtBy: batchGuard('a batch of charges waits for the one before'),
+    caughtBy: batchGuard('a batch of charges waits for the previous one'),
   },
   {
     removes: 'the lock of a batch of holds',
     edits: inBatch('hold', BATCH_LOCK, 'order by w.account_id'),
-    caughtBy: batchGuard('a batch of holds waits for the one before'),
+    caughtBy: batchGuard('a batch of holds waits for the previous one'),
   },
   {
     removes: 'the lock of a batch of captures',
     edits: inBatch('capture', BATCH_LOCK, 'order by w.account_id'),
-    caughtBy: batchGuard('a batch of captures waits for the one before'),
+    caughtBy: batchGuard('a batch of captures waits for the previous one'),
   },
   {
     removes: 'the lock order: holds lock wallets backwards',
@@ -421,7 +421,7 @@ const REWARDS: Mutation[] = [
   },
 ]
 
-/** Every safeguard of the ledger that is tested by removing it. */
+/** Every ledger safeguard that is tested by removing it. */
 export const MUTATIONS: readonly Mutation[] = [
   ...LOCKS,
   ...CONSTRAINTS,

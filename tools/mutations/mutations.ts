@@ -21,7 +21,7 @@ const COPIED = ['lib', 'prisma', 'tools/mutations', 'package.json', 'tsconfig.js
 /** Checks that a mutation's SQL runs at all: a syntax error would prove nothing about a safeguard. */
 const SOUND = {
   file: 'tools/mutations/sound.test.ts',
-  test: 'every statement of the ledger can be run',
+  test: 'every ledger statement can be run',
 }
 
 type Verdict = {

@@ -41,7 +41,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
 
 const asked = () => ({ reason: 'test', idempotency: { key: newKey(), fingerprint: newUuid() } })
 
-test('every statement of the ledger runs', async () => {
+test('every ledger statement runs', async () => {
   const { ctx, clock } = scenario
   const [creator, { accountId, user }] = [await newAccount(scenario), await newAccount(scenario)]
   const app = await createApp(ctx, { accountId: creator.accountId, name: 'Sound', visibility: 'public' })

@@ -35,7 +35,7 @@ address, verifier, state = connect_address(app["id"], callback.return_to)
 say("open", address)
 came = callback.wait()
 if came.get("state") != state:
-    sys.exit("this answer is not to our question")
+    sys.exit("this answer belongs to another request")
 if "code" not in came:
     sys.exit("the person said no")
 app_token = exchange(came["code"], verifier, callback.return_to)

@@ -24,7 +24,7 @@ const app = await putApp('example-creator', 'example-trips', new URL(returnTo).o
 const { url, verifier, state } = connectAddress(app.id, returnTo)
 say('open', url)
 const came = await answer
-if (came.get('state') !== state) throw new Error('this answer is not to our question')
+if (came.get('state') !== state) throw new Error('this answer belongs to another request')
 const code = came.get('code')
 if (code === null) throw new Error('the person said no')
 const appToken = await exchange(code, verifier, returnTo)

@@ -8,7 +8,7 @@ import { defineRoute, type Route, reply } from '../route'
 const ADDRESS_LENGTH_MAX = 2_000
 
 export const returnTo = text(ADDRESS_LENGTH_MAX, 1).openapi({
-  description: 'The return address: on this site, on an allowed origin or on an origin of an app.',
+  description: "The return address: on this site, on an allowed origin or on an app's origin.",
   example: 'https://trip-planner.example/chat',
 })
 

@@ -5,7 +5,7 @@ import type { PlanLine } from './plan-lines'
 /** Money received for an invoice, in minor units of the invoice's currency. */
 export type InvoicePayment = { intent: string | null; charge: string | null; amount: number }
 
-/** An invoice of a plan's subscription with all its lines. */
+/** A plan subscription's invoice with all its lines. */
 export type PlanInvoice = {
   invoice: Stripe.Invoice
   lines: PlanLine[]

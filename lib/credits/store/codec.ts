@@ -2,8 +2,8 @@ import { isoFromMicros, type Micros } from '@/lib/instant'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 
 /*
- * A codec defines once how a value of the program is stored in database columns; tables.ts has one for each table of the
- * ledger. Select lists, insert lists, batch parameters and row parsing are derived from it, so no other code lists the
+ * A codec defines once how a value of the program is stored in database columns; tables.ts has one for each ledger table.
+ * Select lists, insert lists, batch parameters and row parsing are derived from it, so no other code lists the
  * columns.
  */
 

@@ -42,7 +42,7 @@ import {
   uuids,
 } from './codec'
 
-/* The tables of the ledger, each with a codec that maps its fields to columns. */
+/* The ledger tables, each with a codec that maps its fields to columns. */
 
 /** The account id of records that do not include it, unlike their rows. */
 type Owned<Value> = Value & { accountId: string }

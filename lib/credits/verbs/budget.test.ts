@@ -200,7 +200,7 @@ test('pausing and resuming an app never undoes a concurrent change of its limit'
   expect(await state()).toMatchObject({ monthlyLimit: credits(90), paused: false })
 })
 
-test('a budget follows Free months while a paid plan has no allowance, and resets with each', async () => {
+test('a budget follows Free months while a paid plan has no allowance, and resets each month', async () => {
   const { ctx, clock } = scenario
   const { accountId } = payer
   const start = clock.now()

@@ -94,7 +94,7 @@ test('a hold made while the clock is behind the account lasts its full time in a
   scenario.clock.advance(HOUR_MS)
 })
 
-test('credits that a capture frees onto a grant that has expired in account time are lost, whatever the clock says', async () => {
+test('credits that a capture frees onto a grant that has expired in account time are lost, regardless of the clock', async () => {
   const { accountId, user } = await newAccount(scenario)
   await give(accountId, 80, HOUR_MS)
   const { id } = await hold(user, 10, 86_400)

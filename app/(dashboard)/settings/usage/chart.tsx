@@ -35,7 +35,7 @@ export async function Chart({ request, summary }: ChartProps) {
   const { view } = params
   if (drawn === null || summary === null) {
     return (
-      <Panel title="No days to draw">
+      <Panel title="No days to show">
         <p className="text-sm text-muted">The chosen period has no days up to today. Choose another one.</p>
       </Panel>
     )

@@ -65,7 +65,7 @@ export async function readUsageRequest(viewer: Viewer, asked: HistoryParams): Pr
   }
 }
 
-/** Widens the search of an empty list: first to the same text in all time, then to all charges. */
+/** Widens the search of an empty list: first to the same text over all time, then to all charges. */
 export function widerThan(params: HistoryParams): { href: string; label: string } {
   if (params.q !== null && params.period !== 'all') {
     return {
