@@ -191,7 +191,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
             <StaffForm
               action={accept}
               fields={{ user: publicId('user', accountId), subject: payment.id, notice: mismatch.id }}
-              label={`Grant ${offeredInWords(mismatch)} for ${money(payment.paid)}`}
+              label={`Give ${offeredInWords(mismatch)} for ${money(payment.paid)}`}
               busyLabel="Giving…"
               reasonHint={STAFF_READ}
             />
