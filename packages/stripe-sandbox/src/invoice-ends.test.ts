@@ -126,4 +126,20 @@ describe('a customer’s balance', () => {
     expect(await renewal()).toMatchObject({ status: 'paid', total: 2000, amount_due: 0, amount_paid: 0 })
     expect(await kit.stripe.customers.retrieve(kit.customer.id)).toMatchObject({ balance: -500 })
   })
+  it('keeps its currency and does not pay for a subscription in another one', async () => {
+    await balance(-500)
+    const price = await kit.stripe.prices.create({
+      currency: 'eur',
+      unit_amount: 1800,
+      recurring: { interval: 'month' },
+      product_data: { name: 'Plan' },
+    })
+    await kit.stripe.subscriptions.create({ customer: kit.customer.id, items: [{ price: price.id }] })
+    const { data } = await kit.stripe.invoices.list({ customer: kit.customer.id, limit: 1 })
+    expect(data).toMatchObject([{ currency: 'eur', amount_due: 1800 }])
+    expect(await kit.stripe.customers.retrieve(kit.customer.id)).toMatchObject({
+      currency: 'usd',
+      balance: -500,
+    })
+  })
 })

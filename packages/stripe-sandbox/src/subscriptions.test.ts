@@ -238,6 +238,17 @@ describe('other ways to pay', () => {
   })
 })
 
+it('an ended subscription takes only metadata and details of its cancellation', async () => {
+  await kit.stripe.subscriptions.cancel(subscription.id)
+  const update = (params: Stripe.SubscriptionUpdateParams) =>
+    kit.stripe.subscriptions.update(subscription.id, params)
+  expect(await update({ metadata: { note: 'asked by mail' } })).toMatchObject({
+    status: 'canceled',
+    metadata: { note: 'asked by mail' },
+  })
+  await expect(update({ cancel_at_period_end: false })).rejects.toThrow(/can only update/)
+})
+
 it('deleting a customer ends the plan', async () => {
   await kit.stripe.customers.del(kit.customer.id)
   expect(await deliveredTypes(kit)).toEqual(['customer.subscription.deleted', 'customer.deleted'])

@@ -153,6 +153,6 @@ export function createSubscription(world: World, fields: SubscriptionFields): St
     },
     trial_start: trialEnd === null ? null : now,
   }
-  fields.customer.currency = fields.currency
+  fields.customer.currency ??= fields.currency
   return world.store.subscriptions.put(subscription)
 }

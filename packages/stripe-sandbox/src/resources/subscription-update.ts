@@ -48,6 +48,9 @@ const MAY_WAIT = new Set([
   'trial_end',
 ])
 
+/** The parameters allowed in an update of an ended subscription. */
+const MAY_CHANGE_AFTER = new Set(['cancellation_details', 'expand', 'metadata'])
+
 export function readDetails(params: Params) {
   const details = params.object('cancellation_details')
   return { comment: details?.nullable('comment'), feedback: details?.oneOf('feedback', FEEDBACK) }
@@ -126,7 +129,7 @@ export function updateSubscription(
   subscription: Stripe.Subscription,
 ): Stripe.Subscription {
   const read = readAll(world, params, subscription)
-  if (isOver(subscription)) {
+  if (isOver(subscription) && params.keys().some((key) => !MAY_CHANGE_AFTER.has(key))) {
     throw invalid('A canceled subscription can only update its cancellation_details and metadata.', 'id')
   }
   if (read.atPeriodEnd !== undefined && read.cancelAt !== undefined) {
