@@ -1,8 +1,14 @@
-import { type Check, longest, TOLERANCE } from './check'
+import { BANK_DAYS_MAX } from '@/lib/bank-days'
+import { type Check, freePlanSql, longest, TOLERANCE } from './check'
 
-/** The last instant at which an allowance could be spent: its expiry may since have been moved to an earlier time. */
+/**
+ * The last instant at which an allowance could be spent: while its renewal is expected, and then while the payment is on its
+ * way. Its expiry may since have been moved to an earlier time.
+ */
 const lastUse = () => `case when g.source = 'allowance'
-  then g.period_end + interval '${longest('renewalGraceHoursMax')} hours' else g.expires_at end`
+  then g.period_end + interval '${longest('renewalGraceHoursMax')} hours'
+    + case when g.plan = ${freePlanSql()} then interval '0' else interval '${BANK_DAYS_MAX} days' end
+  else g.expires_at end`
 
 /** The correctness of each debit: price, time, order and hold of a charge, and returned money (docs/architecture.md, "Ledger"). */
 export const FUNDING_CHECKS: Check[] = [

@@ -1,5 +1,9 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { auditLedger } from '@/lib/audit/audit-ledger'
+import { formatReport } from '@/lib/audit/format-report'
+import { returnInvoice } from '@/lib/billing/apply/return-invoice'
+import { syncAccount } from '@/lib/billing/apply/sync-account'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { listNotices } from '@/lib/billing/read/notice-rows'
@@ -117,6 +121,41 @@ describe('a trial', () => {
   })
 })
 
+test('a cancelled trial leaves the Free allowance as it is', async () => {
+  const buyer = await shop.newBuyer()
+  await shop.spend(buyer, 600)
+  const { id } = await subscribeByHand(buyer, { trial_period_days: 14 })
+  await shop.deliver()
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'trialing' })
+  await shop.stripe((stripe) => stripe.subscriptions.cancel(id))
+  await shop.deliver()
+  expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+  expect(await shop.available(buyer)).toBe(400)
+})
+
+test.each([
+  ['in the month of the sign-up', 20, 0],
+  ['in the next Free month', 31, 1_000],
+])(
+  'a trial that follows a Super subscription whose end %s was not reported has only Free’s credits',
+  async (_, days, available) => {
+    const buyer = await shop.newBuyer()
+    const { start } = (await shop.allowances(buyer, 'free'))[0]?.period ?? { start: new Date(0) }
+    shop.clock.advance(2 * DAY_MS)
+    await shop.buy(buyer, SUPER)
+    const { id } = await shop.subscription(buyer)
+    shop.setFaults({ lose: 'all' })
+    shop.moveTo(later(start, days * DAY_MS))
+    await shop.stripe((stripe) => stripe.subscriptions.cancel(id))
+    shop.clock.advance(HOUR_MS)
+    shop.control.resetFaults()
+    await subscribeByHand(buyer, { trial_period_days: 14 })
+    await shop.deliver()
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'trialing' })
+    expect(await shop.available(buyer)).toBe(available)
+  },
+)
+
 describe('while collection is paused', () => {
   test('Super lasts to the end of the paid period, then Free applies; resuming restores it with the next payment', async () => {
     const buyer = await shop.newBuyer()
@@ -193,6 +232,9 @@ describe('a renewal by bank debit', () => {
     const refusal: unknown = await shop.spend(buyer, 8).catch((error: unknown) => error)
     expect(refusal).toBeInstanceOf(InsufficientCredits)
     expect((refusal as InsufficientCredits).options?.map(({ kind }) => kind)).toContain('wait')
+    await moveAndHear(later(end, 11 * DAY_MS))
+    const report = await auditLedger(shop.ctx.pool, { now: shop.clock.now() })
+    expect(report.clean, formatReport(report)).toBe(true)
   })
 
   test('grants the new allowance when the payment arrives', async () => {
@@ -311,6 +353,106 @@ describe('a plan that ended for non-payment', () => {
   })
 })
 
+describe('an invoice that is paid after its plan was over', () => {
+  /** A plan that ended unpaid and unreported; its renewal's open invoice. */
+  async function dead(balance: number): Promise<{ buyer: Buyer; customer: string; invoice: string }> {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER, 'card_fails_later')
+    const customer = await shop.customer(buyer)
+    if (balance !== 0)
+      await shop.stripe((stripe) =>
+        stripe.customers.createBalanceTransaction(customer, { amount: balance, currency: 'usd' }),
+      )
+    shop.setFaults({ drop: 'all' })
+    shop.moveTo(later(await shop.periodEnd(buyer), 20 * DAY_MS))
+    const { id } = await shop.subscription(buyer)
+    const { data } = await shop.stripe((stripe) => stripe.invoices.list({ subscription: id, status: 'open' }))
+    return { buyer, customer, invoice: data[0]?.id ?? '' }
+  }
+  const hear = async () => {
+    shop.control.resetFaults()
+    shop.control.resend()
+    await shop.deliver()
+  }
+  const balanceOf = async (customer: string) => {
+    const found = await shop.stripe((stripe) => stripe.customers.retrieve(customer))
+    return found.deleted ? null : found.balance
+  }
+  const refundsOf = async (customer: string) => {
+    const { data } = await shop.stripe((stripe) => stripe.charges.list({ customer }))
+    return data.filter(({ paid }) => paid).map(({ amount, amount_refunded: back }) => [amount, back])
+  }
+
+  test.each([
+    ['credit', -500, 1_500],
+    ['debt', 300, 2_300],
+  ])('gives back the %s that the balance at Stripe had before', async (_, balance, paid) => {
+    const { customer, invoice } = await dead(balance)
+    shop.control.payInvoice(invoice)
+    await hear()
+    await shop.retryEvents()
+    expect(await refundsOf(customer)).toEqual([
+      [paid, paid],
+      [2_000, 0],
+    ])
+    expect(await balanceOf(customer)).toBe(balance)
+  })
+
+  test('is refunded less what a credit note has returned', async () => {
+    const { customer, invoice } = await dead(0)
+    shop.control.payInvoice(invoice)
+    await shop.stripe((stripe) => stripe.creditNotes.create({ invoice, amount: 800, credit_amount: 800 }))
+    await hear()
+    expect(await refundsOf(customer)).toEqual([
+      [2_000, 1_200],
+      [2_000, 0],
+    ])
+    expect(await balanceOf(customer)).toBe(-800)
+  })
+
+  test('in part only is refunded in that part', async () => {
+    const { buyer, customer, invoice } = await dead(0)
+    shop.control.payInvoice(invoice, 700)
+    await hear()
+    expect(await refundsOf(customer)).toEqual([
+      [700, 700],
+      [2_000, 0],
+    ])
+    expect(await shop.allowances(buyer, 'super')).toHaveLength(1)
+  })
+
+  test('gives back the credit of the balance only once, however often that balance changes later', async () => {
+    const { buyer, customer, invoice } = await dead(-500)
+    shop.control.payInvoice(invoice)
+    await hear()
+    const more = { amount: -1, currency: 'usd' }
+    await shop.stripe((stripe) =>
+      Promise.all(
+        Array.from({ length: 101 }, () => stripe.customers.createBalanceTransaction(customer, more)),
+      ),
+    )
+    shop.clock.advance(2 * DAY_MS)
+    await syncAccount(shop.ctx, { accountId: buyer.accountId, customer }, { plan: true })
+    expect(await balanceOf(customer)).toBe(-601)
+  })
+
+  test('outside Stripe stays paid, because that money cannot go back through Stripe', async () => {
+    const { buyer, customer, invoice } = await dead(0)
+    const paid = await shop.stripe((stripe) => stripe.invoices.pay(invoice, { paid_out_of_band: true }))
+    await hear()
+    expect(await shop.waiting()).toBe(0)
+    const payments = [{ intent: null, charge: null, amount: paid.total }]
+    await returnInvoice(shop.ctx, {
+      accountId: buyer.accountId,
+      invoice: { invoice: paid, lines: [], payments, isProcessing: false, isRefused: false },
+      why: 'over',
+    })
+    expect(await refundsOf(customer)).toEqual([[2_000, 0]])
+    expect(await listNotices(shop.ctx.pool, buyer.accountId)).toEqual([])
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'canceled' })
+  })
+})
+
 describe('the first payment by bank', () => {
   test.each(['incomplete', 'active'] as const)(
     'with status "%s" does not start Super or allow a second purchase until the money has arrived',
@@ -359,6 +501,20 @@ describe('a subscription created in Stripe’s dashboard', () => {
     await expect(startCheckout(shop.ctx, { ...SUPER, user: buyer.user })).rejects.toThrow(/already/)
     await moveAndHear(later(await shop.periodEnd(buyer), 2 * HOUR_MS))
     expect(await shop.allowances(buyer, 'super')).toHaveLength(2)
+  })
+
+  test('is over when it expires unpaid: the page is that of Free, and nothing is read any more', async () => {
+    const buyer = await shop.newBuyer()
+    await subscribeByHand(buyer)
+    await shop.deliver()
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'incomplete' })
+    await moveAndHear(inDays(1))
+    expect((await shop.subscription(buyer)).status).toBe('incomplete_expired')
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'free' })
+    const { rows } = await shop.ctx.pool.query('select due_at from subscriptions where account_id = $1', [
+      buyer.accountId,
+    ])
+    expect(rows).toEqual([{ due_at: null }])
   })
 
   test('is ignored if it has a price of another product', async () => {

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { BANK_DAYS_MAX } from '@/lib/bank-days'
 import { dateOf } from '@/lib/billing/stripe-client'
 import { catalogAt } from '@/lib/catalogs/current'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
@@ -13,9 +14,6 @@ import {
   renewalOf,
   startedAt,
 } from './plan-subscription'
-
-/** The longest a bank can take to confirm or reject a debit, according to Stripe. */
-const BANK_DAYS_MAX = 14
 
 /** What a subscription means for its customer's plan. */
 export type SubscriptionFacts = {
