@@ -106,6 +106,22 @@ describe('upgrade', () => {
   })
 })
 
+test('a Free month that began after an upgrade is whole once the plan ends, even if the upgrade is reported in that month', async () => {
+  const buyer = await shop.newBuyer()
+  const monthEnd = (await shop.allowances(buyer, 'free'))[0]?.period?.end ?? new Date(0)
+  shop.moveTo(later(monthEnd, -DAY_MS))
+  shop.setFaults({ drop: 'all' })
+  await shop.pay(buyer, SUPER)
+  shop.moveTo(later(monthEnd, DAY_MS))
+  shop.control.resetFaults()
+  shop.control.resend()
+  await shop.deliver()
+  expect(await shop.available(buyer)).toBe(10_000)
+  await cancelNow(buyer)
+  await shop.deliver()
+  expect(await shop.available(buyer)).toBe(1_000)
+})
+
 describe('renewal', () => {
   test('a paid renewal invoice grants a new allowance, about an hour after the period ended', async () => {
     const { buyer, end } = await subscriber()

@@ -6,6 +6,7 @@ import { currentAllowance } from './allowance'
 import type { AccountBook } from './book'
 import type { Period } from './periods'
 import type { Grant, Payment } from './records'
+import { startFreeBefore } from './settle'
 
 /** A subscription as Stripe reports it now. */
 export type SubscriptionLife = {
@@ -71,10 +72,18 @@ export function followSubscription(book: AccountBook, subscription: Subscription
     endPlan(book)
     return
   }
-  // A resumption reported after the planned end finds the account already back on Free.
+  const { startedAt } = subscription
+  // No reading has reported the end of an earlier subscription. Free applied until this one started.
+  const isEarlier = (grant: Grant) =>
+    isPaidPeriod(book, grant) && grant.period.start < startedAt && book.isLive(grant)
+  if ([...book.grants.values()].some(isEarlier)) {
+    endPlan(book)
+    startFreeBefore(book, startedAt)
+  }
+  // A resumption reported after the planned end also finds the account already back on Free.
   if (book.isOnFreePlan)
     for (const grant of book.grants.values())
-      if (!isFreeFrom(book, grant, subscription.startedAt)) endAllowance(book, grant)
+      if (!isFreeFrom(book, grant, startedAt)) endAllowance(book, grant)
   const { endsAt, renewsBy } = subscription
   book.startPlan(planOf(book.catalog, subscription.plan), { endsAt, renewsAt: renewsBy })
   const allowance = currentAllowance(book)

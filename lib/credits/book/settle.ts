@@ -12,11 +12,32 @@ import type { Hold } from './records'
  * account without any job (docs/architecture.md, ledger rule 7).
  */
 export function settleDue(book: AccountBook): void {
+  settleEnds(book)
+  if (book.isOnFreePlan) startFreePeriod(book)
+  startBudgetPeriods(book)
+}
+
+/**
+ * Settles a book before the news of a subscription is applied: a Free period that began after the subscription does not
+ * start only because the subscription is reported late. Callers settle the rest afterwards.
+ */
+export function settleBefore(book: AccountBook, subscription: { startedAt: Date } | null): void {
+  settleEnds(book)
+  if (!book.isOnFreePlan) return
+  if (subscription === null) startFreePeriod(book)
+  else startFreeBefore(book, subscription.startedAt)
+}
+
+/** Starts the current Free period if it began before a subscription. */
+export function startFreeBefore(book: AccountBook, startedAt: Date): void {
+  if (freePeriodAt(book.anchorDay, book.now).start <= startedAt) startFreePeriod(book)
+}
+
+/** Settles only what has ended, between two changes of one write. */
+export function settleEnds(book: AccountBook): void {
   const now = book.now
   for (const due of inOrder(book).filter(({ at }) => at <= now)) due.settle(micros(due.at))
   if (book.planEndsAt !== null && book.planEndsAt <= now) book.startPlan(freePlan(book.catalog))
-  if (book.isOnFreePlan) startFreePeriod(book)
-  startBudgetPeriods(book)
 }
 
 /**

@@ -173,6 +173,8 @@ const paymentOf = (stripeLine: string, amount: number, stripePayment: string) =>
   stripeLine,
 })
 
+const RENEWALS = { awaited: 'expected', overdue: 'failed', debit: 'processing' } as const
+
 function factsOf(accountId: string, reading: Reading): BillingFacts {
   const dateOf = (at: number | null) => (at === null ? null : new Date(at))
   const { subscription } = reading
@@ -181,8 +183,8 @@ function factsOf(accountId: string, reading: Reading): BillingFacts {
     plan,
     startedAt: new Date(subscription.startedAt),
     endsAt: dateOf(subscription.endsAt),
-    renewal: subscription.isPastDue ? ('failed' as const) : ('expected' as const),
-    renewsBy: new Date('2999-01-01'),
+    renewal: RENEWALS[typeof subscription.renewal === 'object' ? 'debit' : subscription.renewal],
+    renewsBy: new Date(typeof subscription.renewal === 'object' ? subscription.renewal.by : '2999-01-01'),
   }
   return {
     accountId,

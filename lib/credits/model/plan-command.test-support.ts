@@ -1,4 +1,4 @@
-import type { Reading } from './plan-rules.test-support'
+import type { Reading, Renewal } from './plan-rules.test-support'
 import type { Command } from './rules.test-support'
 import {
   APP_CREATORS,
@@ -163,8 +163,8 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
   const newest = newestSuper(account)
   const line = { line: `${key}-line`, payment: `${key}-payment` }
   const standing = newest && account.plan === 'super'
-  const subscription = (endsAt: number | null, isPastDue = false) => ({
-    subscription: { startedAt: Number(newest?.start ?? clock), endsAt, isPastDue },
+  const subscription = (endsAt: number | null, renewal: Renewal = 'awaited') => ({
+    subscription: { startedAt: Number(newest?.start ?? clock), endsAt, renewal },
   })
   switch (option % 9) {
     case 0: {
@@ -181,7 +181,7 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
       const start = clock - (size % 3) * HOUR - turn
       if (standing || account.grants.some((grant) => grant.start === start)) return null
       const end = start + (28 + (pick % 4)) * DAY
-      const life = { startedAt: start, endsAt: pick % 5 === 0 ? end : null, isPastDue: false }
+      const life = { startedAt: start, endsAt: pick % 5 === 0 ? end : null, renewal: 'awaited' as const }
       return { periods: [{ ...line, start, end }], subscription: life }
     }
     case 2:
@@ -197,10 +197,19 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
       // At its period's end, or while its renewal is awaited.
       return subscription(end > clock ? end + (size % 3) * HOUR : clock + HOUR)
     }
-    case 5:
+    case 5: {
+      // A trial; at times no reading has reported the end of the subscription before it.
+      const trial = { startedAt: clock - (size % 3) * HOUR, endsAt: null, renewal: 'awaited' as const }
+      if (size % 4 === 0) return { subscription: trial }
       return standing ? subscription(null) : null
-    case 6:
-      return standing ? subscription(null, true) : null
+    }
+    case 6: {
+      if (!standing) return null
+      const end = Number(newest.end)
+      // A bank takes days to answer; at times its answer is known only after that.
+      const debit = { by: end + (size % 14) * DAY + HOUR }
+      return subscription(size % 5 === 0 ? end + 2 * DAY : null, pick % 2 === 0 ? 'overdue' : debit)
+    }
     case 7: {
       if (size % 3 === 0 && newest) return subscription(clock - (size % 4) * MINUTE)
       const start = Number(oldestSuper(account)?.start) - 30 * DAY

@@ -6,13 +6,18 @@ import {
   isOver,
   issue,
   type ModelAccount,
+  type ModelGrant,
   periodStart,
   revokeFrom,
   settle,
+  settleEnds,
+  startFreePeriod,
 } from './state.test-support'
 
-/** A subscription in Stripe: its start, its past or planned end, and whether its last invoice is overdue. */
-export type Subscription = { startedAt: number; endsAt: number | null; isPastDue: boolean }
+/** A subscription in Stripe: its start, its past or planned end, and what became of its last renewal. */
+export type Subscription = { startedAt: number; endsAt: number | null; renewal: Renewal }
+/** A bank has until `by` to answer a debit. */
+export type Renewal = 'awaited' | 'overdue' | { by: number }
 
 /** One reading of Stripe: paid lines, the state of the subscription and the returned money of a payment. */
 export type Reading = {
@@ -33,7 +38,7 @@ type PaidPeriod = {
   end: number
   line: string
   payment: string
-  subscription: Omit<Subscription, 'isPastDue'>
+  subscription: Omit<Subscription, 'renewal'>
 }
 
 /** Starts the whole Super allowance immediately and ends the previous one. A late report does not change a newer period. */
@@ -53,16 +58,19 @@ function startSuper(account: ModelAccount, paid: PaidPeriod, now: number): void 
   const expiresAt = counts ? spendableUntil(end, subscription.endsAt) : now
   const allowance = { source: 'allowance', granted: SUPER, expiresAt, plan: 'super', start, end } as const
   issue(account, now, { ...allowance, paid: SUPER_CENTS, line, payment })
-  settle(account, now)
+  settleEnds(account, now)
 }
 
-/** A reading is a state, not a change: each line buys once, and the plan follows the subscription. */
+/**
+ * A reading is a state, not a change: a line buys once, and the plan follows the subscription. A Free month starts only if
+ * the account is still on Free after that.
+ */
 export function applyReading(account: ModelAccount, reading: Reading, now: number): void {
   const known = new Set(account.grants.map((grant) => grant.line))
   for (const { line, payment, amount, cents, expiresAt } of reading.packs) {
     if (known.has(line)) continue
     issue(account, now, { source: 'pack', granted: amount, expiresAt, paid: cents, line, payment })
-    settle(account, now)
+    settleEnds(account, now)
   }
   const subscription = reading.subscription
   for (const period of reading.periods.toSorted((left, right) => left.start - right.start)) {
@@ -79,30 +87,35 @@ export function applyReading(account: ModelAccount, reading: Reading, now: numbe
   }
 }
 
-/** Applies a subscription that is cancelled, resumed, overdue or over. */
+/** Applies a subscription that is cancelled, resumed, overdue or over, or in a trial. */
 function follow(account: ModelAccount, subscription: Subscription, now: number): void {
-  const isBack = account.plan === 'free' && !hasEnded(subscription, now)
-  const isLost = account.plan === 'super' && hasEnded(subscription, now)
-  // A trial keeps the Free allowance that began before it, even when it ends without a payment.
-  const stays = (grant: { plan: string | null; start: number | null }) =>
-    grant.plan === 'free' && (isLost || Number(grant.start) <= subscription.startedAt)
-  if (isBack || isLost)
-    for (const [index, grant] of account.grants.entries())
-      if (!stays(grant)) endAllowance(account, index, now)
-  if (hasEnded(subscription, now)) {
+  const { startedAt } = subscription
+  const isLeft = account.plan === 'super' && hasLiveBefore(account, startedAt, now)
+  if ((isLeft || hasEnded(subscription, now)) && account.plan === 'super') {
+    endAllowances(account, now, ({ plan }) => plan === 'super')
     account.plan = 'free'
     account.planEndsAt = null
-    return
   }
+  if (hasEnded(subscription, now)) return
+  // Between an earlier subscription and this one, Free's month went on.
+  if (isLeft) startFreePeriod(account, now, startedAt)
+  // A trial keeps the Free allowance that began before it.
+  if (account.plan === 'free')
+    endAllowances(account, now, ({ plan, start }) => plan === 'super' || Number(start) > startedAt)
   account.plan = 'super'
   account.planEndsAt = subscription.endsAt
   const start = periodStart(account, now)
   const allowance = account.grants.find((grant) => grant.plan === 'super' && grant.start === start)
   if (!allowance) return
   const end = Number(allowance.end)
-  // Past due after the period: the expected renewal has failed.
-  const hasFailed = subscription.isPastDue && end <= now
-  allowance.expiresAt = hasFailed ? now : spendableUntil(end, subscription.endsAt)
+  allowance.expiresAt =
+    end <= now ? lastUse(end, subscription, now) : spendableUntil(end, subscription.endsAt)
+}
+
+/** The last use of a Super allowance whose period is over. A debit has not failed before its bank says so. */
+function lastUse(end: number, { endsAt, renewal }: Subscription, now: number): number {
+  if (renewal === 'overdue') return now
+  return renewal === 'awaited' ? spendableUntil(end, endsAt) : Math.min(endsAt ?? renewal.by, renewal.by)
 }
 
 /** A Super allowance stays spendable after its period until its renewal is paid or fails, for at most 72 h and never longer than Super itself. */
@@ -111,6 +124,13 @@ const spendableUntil = (end: number, endsAt: number | null): number =>
 
 const hasEnded = ({ endsAt }: { endsAt: number | null }, now: number): boolean =>
   endsAt !== null && endsAt <= now
+
+const hasLiveBefore = ({ grants }: ModelAccount, startedAt: number, now: number): boolean =>
+  grants.some((grant) => grant.plan === 'super' && Number(grant.start) < startedAt && !isOver(grant, now))
+
+function endAllowances(account: ModelAccount, now: number, which: (grant: ModelGrant) => boolean): void {
+  for (const [index, grant] of account.grants.entries()) if (which(grant)) endAllowance(account, index, now)
+}
 
 function endAllowance(account: ModelAccount, index: number, now: number): void {
   const grant = grantAt(account, index)

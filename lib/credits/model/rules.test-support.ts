@@ -19,6 +19,7 @@ import {
   type Part,
   revokeFrom,
   settle,
+  settleBefore,
   spendingOrder,
   take,
   timeOf,
@@ -111,7 +112,9 @@ export function apply(
   const account = copyOf(before)
   const now = timeOf(account, moment.clock)
   try {
-    settle(account, now)
+    if (command.kind === 'billing')
+      settleBefore(account, now, command.reading.subscription?.startedAt ?? null)
+    else settle(account, now)
     const facts = execute(account, command, now, moment)
     takeBack(account)
     if (account.plan !== before.plan) account.movedAt = now

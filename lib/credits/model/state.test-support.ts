@@ -333,6 +333,19 @@ export function openHolds(account: ModelAccount): ModelHold[] {
 
 /** Applies, in order, everything that falls due up to `now`. */
 export function settle(account: ModelAccount, now: number): void {
+  settleEnds(account, now)
+  if (account.plan === 'free') startFreePeriod(account, now)
+  startBudgetPeriods(account, now)
+}
+
+/** A Free month that began after a subscription does not start before that subscription is known. */
+export function settleBefore(account: ModelAccount, now: number, startedAt: number | null): void {
+  settleEnds(account, now)
+  if (account.plan === 'free') startFreePeriod(account, now, startedAt ?? now)
+}
+
+/** Applies only what time has ended. */
+export function settleEnds(account: ModelAccount, now: number): void {
   for (;;) {
     const ended = openHolds(account).filter((hold) => hold.expiresAt <= now)
     const over = account.grants.filter((grant) => grant.remaining > 0 && isOver(grant, now))
@@ -348,13 +361,12 @@ export function settle(account: ModelAccount, now: number): void {
     account.plan = 'free'
     account.planEndsAt = null
   }
-  if (account.plan === 'free') startFreePeriod(account, now)
-  startBudgetPeriods(account, now)
 }
 
-/** Issues at most one Free allowance per Free period. */
-function startFreePeriod(account: ModelAccount, now: number): void {
+/** Issues at most one Free allowance per Free period, if the period began by an instant. */
+export function startFreePeriod(account: ModelAccount, now: number, by = now): void {
   const [start, end] = freePeriod(account, now)
+  if (start > by) return
   if (account.grants.some((grant) => grant.plan === 'free' && grant.start === start)) return
   issue(account, now, { source: 'allowance', granted: FREE, expiresAt: end, plan: 'free', start, end })
 }

@@ -36,6 +36,8 @@ type ByOwnMark<T> = {
   idempotency: null
   /** Returns the earlier result; null if there is none. Runs under the wallet's lock. */
   already: (client: ClientBase) => Promise<T | null>
+  /** Settles the account before `decide`, which settles the rest; `settleDue` by default. */
+  settle?: (book: AccountBook) => void
 }
 
 type Write<T> = (ByKey<T> | ByOwnMark<T>) & {
@@ -67,7 +69,8 @@ export async function writeAccount<T>(ctx: Context, write: Write<T>): Promise<Ou
     const state = await loadAccount(client, write.accountId, now)
     if (state === null) throw new NotFound('user')
     const book = new AccountBook(state, now, catalogAt(now))
-    settleDue(book)
+    const settle = (write.idempotency === null && write.settle) || settleDue
+    settle(book)
     const made = await write.decide(book, client)
     const { idempotency, makes } = write
     await saveAccount(

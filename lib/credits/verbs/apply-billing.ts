@@ -10,7 +10,7 @@ import {
 } from '@/lib/credits/book/plan-life'
 import type { Payment } from '@/lib/credits/book/records'
 import { applyReturnedMoney, type ReturnedMoney } from '@/lib/credits/book/returned-money'
-import { settleDue } from '@/lib/credits/book/settle'
+import { settleBefore, settleDue, settleEnds } from '@/lib/credits/book/settle'
 import { loadGrants } from '@/lib/credits/store/load-account'
 import { loadMoneyBack } from '@/lib/credits/store/record-history'
 import { writeAccount } from '@/lib/credits/store/write-account'
@@ -57,6 +57,7 @@ export async function applyBilling(ctx: Context, facts: BillingFacts): Promise<b
     idempotency: null,
     makes: 'grant',
     already: async (client) => ((await facts.isNewest(client)) ? null : false),
+    settle: (book) => settleBefore(book, facts.subscription),
     decide: async (book, client) => {
       await applyLines(book, client, facts)
       if (facts.subscription !== null) followSubscription(book, facts.subscription)
@@ -83,7 +84,7 @@ async function applyLines(book: AccountBook, client: ClientBase, facts: BillingF
   for (const { amount, expiresAt, payment } of facts.packs) {
     if (known.has(payment.stripeLine)) continue
     book.issue({ source: 'pack', amount, expiresAt, period: null, payment, reason: null })
-    settleDue(book)
+    settleEnds(book)
   }
   await startPeriods(
     book,
@@ -114,7 +115,7 @@ async function startPeriods(book: AccountBook, client: ClientBase, periods: Paid
     while (taken.has(start)) start += 1
     taken.add(start)
     startPaidPeriod(book, { ...paid, period: { ...period, start: new Date(start) } })
-    settleDue(book)
+    settleEnds(book)
   }
 }
 
