@@ -40,11 +40,20 @@ export type PlanDecision = {
   followed: SubscriptionFacts | null
   /** The subscription that people see; null if there is none. A new one with a pending payment comes before one that is over. */
   shown: SubscriptionFacts | null
+  /** A payment for any of the subscriptions is on its way, even for one that is over or lost. */
+  isPaymentPending: boolean
 }
 
 /** Decides what all plan subscriptions of a customer mean together. Pure: reads and writes nothing. */
 export function decide(all: PlanSubscription[], now: Date): PlanDecision {
-  const decision: PlanDecision = { periods: [], checked: [], corrections: [], followed: null, shown: null }
+  const decision: PlanDecision = {
+    periods: [],
+    checked: [],
+    corrections: [],
+    followed: null,
+    shown: null,
+    isPaymentPending: all.some(({ invoices }) => invoices.some(({ isProcessing }) => isProcessing)),
+  }
   const inOrder = all.toSorted(byAge)
   const standings = standingsOf(inOrder)
   const counted: Counted[] = []
@@ -61,12 +70,18 @@ export function decide(all: PlanSubscription[], now: Date): PlanDecision {
     const isOver = isLost || !isAlive(subscription)
     for (const invoice of invoices)
       if (invoice.invoice.status === 'open' && (isOver || isOutlived(one, invoice)))
-        decision.corrections.push({ do: 'void', invoice: invoice.invoice.id })
+        decision.corrections.push(closing(invoice, isLost ? 'second' : 'over'))
     const isRefused = !facts.hasStarted && invoices.some((invoice) => invoice.isRefused)
     if ((isLost || isRefused) && isAlive(subscription))
       decision.corrections.push({ do: 'cancel', subscription: subscription.id })
   }
   return { ...decision, ...choose(counted, now) }
+}
+
+/** Stripe voids no invoice that is paid in part: that part goes back. */
+function closing(invoice: PlanInvoice, why: RefundReason): Correction {
+  const { id, amount_paid: paid } = invoice.invoice
+  return paid > 0 ? { do: 'refund', invoice, why } : { do: 'void', invoice: id }
 }
 
 type Counted = { one: PlanSubscription; facts: SubscriptionFacts }

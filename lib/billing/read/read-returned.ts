@@ -10,11 +10,8 @@ const PAGE = 100
  * customer's balance or out of band (docs/architecture.md, "Money back").
  */
 export async function readReturned(invoice: Stripe.Invoice): Promise<ReturnedMoney> {
-  const { id, currency, amount_paid: paid, post_payment_credit_notes_amount: credited } = invoice
-  const [payments, notes] = await Promise.all([
-    readPayments({ invoice: id }),
-    credited > 0 ? readCredited(id) : 0,
-  ])
+  const { id, currency, amount_paid: paid } = invoice
+  const [payments, notes] = await Promise.all([readPayments({ invoice: id }), readCredited(invoice)])
   const returned = await Promise.all(payments.map((payment) => shareOf(payment, currency)))
   return {
     lines: invoice.lines.data.map((line) => line.id),
@@ -104,7 +101,11 @@ function lastOf(moved: Stripe.BalanceTransaction[]): number {
 }
 
 /** The money returned by credit notes without refunds. A note with a refund is counted with the payment. */
-async function readCredited(invoice: string): Promise<number> {
+export async function readCredited({
+  id: invoice,
+  post_payment_credit_notes_amount: credited,
+}: Stripe.Invoice): Promise<number> {
+  if (credited === 0) return 0
   const { data } = await withStripe((stripe) => stripe.creditNotes.list({ invoice, limit: PAGE }))
   return data
     .filter(({ status }) => status === 'issued')
