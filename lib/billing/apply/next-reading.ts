@@ -9,10 +9,19 @@ const WAITING_MS = HOUR_MS
 
 /**
  * When a subscription is read next if no event arrives before: when its known period ends, soon while a payment is pending,
- * hourly while it waits for the customer or staff. Null once it is over.
+ * hourly while it waits for the customer or staff. Null once it is over, unless a payment that will buy nothing
+ * (`isPaymentPending`) may still arrive.
  */
-export function nextReadingAt(facts: SubscriptionFacts, now: Date): Date | null {
-  if (!isAlive(facts)) return null
+export function nextReadingAt(
+  facts: SubscriptionFacts,
+  { now, isPaymentPending }: { now: Date; isPaymentPending: boolean },
+): Date | null {
+  const after = (milliseconds: number) => new Date(now.getTime() + milliseconds)
+  const own = isAlive(facts) ? nextOfAlive(facts, now) : null
+  return isPaymentPending && (own === null || own > after(WAITING_MS)) ? after(WAITING_MS) : own
+}
+
+function nextOfAlive(facts: SubscriptionFacts, now: Date): Date {
   const after = (milliseconds: number) => new Date(now.getTime() + milliseconds)
   // A draft does not change until it is finalised; after that, its event gets a moment to arrive.
   if (facts.renewal === 'draft' && facts.finalizesAt !== null && facts.finalizesAt > now)

@@ -2,10 +2,18 @@ import type { ClientBase } from 'pg'
 import type { SubscriptionFacts } from '@/lib/billing/read/subscription-facts'
 import { nextReadingAt } from './next-reading'
 
+type Saved = {
+  accountId: string
+  subscription: SubscriptionFacts
+  /** A payment for any subscription of the account is on its way. */
+  isPaymentPending: boolean
+  now: Date
+}
+
 /** Stores what was read about a subscription, and when to read it next. */
 export async function saveSubscription(
   client: ClientBase,
-  { accountId, subscription, now }: { accountId: string; subscription: SubscriptionFacts; now: Date },
+  { accountId, subscription, isPaymentPending, now }: Saved,
 ): Promise<void> {
   const row = {
     account_id: accountId,
@@ -28,7 +36,7 @@ export async function saveSubscription(
     open_invoice_url: subscription.openInvoiceUrl,
     last_read_at: now,
     unknown_since: null,
-    due_at: nextReadingAt(subscription, now),
+    due_at: nextReadingAt(subscription, { now, isPaymentPending }),
   }
   const columns = Object.keys(row)
   const changed = columns.filter((column) => column !== 'account_id')

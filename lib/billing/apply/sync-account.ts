@@ -91,7 +91,9 @@ function applyReading(
     returned,
     isNewest: (client) => takeReading(client, accountId, number),
     record: async (client: ClientBase) => {
-      if (plan?.shown) await saveSubscription(client, { accountId, subscription: plan.shown, now })
+      const isPaymentPending = plan?.isPaymentPending ?? false
+      if (plan?.shown)
+        await saveSubscription(client, { accountId, subscription: plan.shown, isPaymentPending, now })
       else if (missing !== null) await markMissing(client, { accountId, subscription: missing, now })
       for (const one of [
         ...sessions.flatMap(mismatchedCheckout),

@@ -53,7 +53,8 @@ async function comparePage(ctx: Context, subscriptions: Stripe.Subscription[]): 
       changed as (
         update subscriptions s set due_at = $5 from found f
         where s.stripe_subscription = f.id and s.due_at > $5
-          and (s.status <> f.status or (f.cancel_at is not null) <> s.cancel_at_period_end))
+          and (s.status <> f.status or (f.cancel_at is not null) <> s.cancel_at_period_end
+            or (s.cancel_at_period_end and not s.collection_paused and s.ends_at is distinct from f.cancel_at)))
       select c.account_id from found f join customers c on c.stripe_customer = f.customer
       where not exists (select 1 from subscriptions s where s.stripe_subscription = f.id)`,
     values: [

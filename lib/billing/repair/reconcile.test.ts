@@ -79,6 +79,43 @@ describe('without any event from Stripe, even in its list,', () => {
     expect(await mayUseAdvanced(buyer)).toBe(false)
   })
 
+  test('another date of a scheduled end is found within an hour', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    const { id } = await shop.subscription(buyer)
+    const endsAt = (days: number) => Math.floor((shop.clock.now().getTime() + days * DAY_MS) / 1_000)
+    const cancelAt = (at: number) =>
+      shop.stripe((stripe) => stripe.subscriptions.update(id, { cancel_at: at }))
+    await cancelAt(endsAt(2))
+    await shop.deliver()
+    await passTime(40 * MINUTE_MS)
+    shop.setFaults({ lose: 'all' })
+    const later = endsAt(20)
+    await cancelAt(later)
+    const isKnown = async () => (await shop.state(buyer)).endsAt?.getTime() === later * 1_000
+    expect(await passTime(2 * HOUR_MS, isKnown)).toBeLessThanOrEqual(HOUR_MS)
+  })
+
+  test('the renewal invoice of a plan that ended during its bank debit is voided within an hour of the failure', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    const { id } = await shop.subscription(buyer)
+    shop.control.setAccount({ bankDebitSeconds: (5 * DAY_MS) / 1_000 })
+    shop.control.setPaymentMethod(await shop.customer(buyer), 'bank_fails')
+    shop.moveTo(new Date((await shop.periodEnd(buyer)).getTime() + 2 * HOUR_MS))
+    await shop.deliver()
+    shop.control.setAccount({ bankDebitSeconds: 120 })
+    await shop.stripe((stripe) => stripe.subscriptions.cancel(id))
+    await shop.deliver()
+    shop.setFaults({ lose: 'all' })
+    const statusOf = async () =>
+      (await listInvoices(shop.ctx, { user: buyer.user, limit: 1 })).items[0]?.status
+    expect(await statusOf()).toBe('open')
+    shop.moveTo(new Date(shop.clock.now().getTime() + 5 * DAY_MS))
+    const healed = await passTime(2 * HOUR_MS, async () => (await statusOf()) === 'void')
+    expect(healed).toBeLessThanOrEqual(HOUR_MS)
+  })
+
   test('a subscription created in the dashboard is found within an hour', async () => {
     const buyer = await shop.newBuyer()
     const customer = await shop.customer(buyer)
