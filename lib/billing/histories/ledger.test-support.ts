@@ -1,8 +1,11 @@
 import { getBillingState } from '@/lib/billing/read/get-billing-state'
+import { listNotices } from '@/lib/billing/read/notice-rows'
 import type { Context } from '@/lib/context'
 import type { Grant } from '@/lib/credits/book/records'
 import { loadGrants } from '@/lib/credits/store/load-account'
 import { writeAccount } from '@/lib/credits/store/write-account'
+import { type AtStripe, atStripeOf } from './holdings.test-support'
+import type { Person } from './world.test-support'
 
 /** An account without its ids: the part that must not depend on the time and order of Stripe's events. */
 export type Ledger = {
@@ -12,11 +15,14 @@ export type Ledger = {
   grants: object[]
   /** The key and status of each pack checkout. */
   checkouts: string[]
+  /** What staff are asked about payments. */
+  asked: object[]
+  atStripe: AtStripe | null
 }
 
 export async function ledgerOf(
   ctx: Context,
-  { accountId, user }: { accountId: string; user: string },
+  { accountId, user, customer }: Pick<Person, 'accountId' | 'user' | 'customer'>,
 ): Promise<Ledger> {
   const settled = await writeAccount(ctx, {
     accountId,
@@ -45,9 +51,18 @@ export async function ledgerOf(
     grants: grants
       .filter((grant) => !wasNeverOfUse(grant))
       .map((grant) => shown(grant, ctx.clock.now()))
-      .sort((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1)),
+      .sort(byText),
     checkouts: found?.checkouts ?? [],
+    asked: (await listNotices(ctx.pool, accountId))
+      .filter(({ kind }) => kind === 'mismatch')
+      .map(({ facts }) => ({ ...facts, payment: null }))
+      .sort(byText),
+    atStripe: customer === null ? null : await atStripeOf(customer),
   }
+}
+
+function byText(left: object, right: object): number {
+  return JSON.stringify(left) < JSON.stringify(right) ? -1 : 1
 }
 
 /** A Free allowance that expired unused: it was granted only because an upgrade or its end was reported late. */

@@ -1,364 +1,215 @@
-import { createStripeSandbox, type StripeSandbox } from '@ai-credits/stripe-sandbox'
-import type Stripe from 'stripe'
-import { z } from 'zod'
-import { startCheckout } from '@/lib/billing/checkout/start-checkout'
-import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
-import { HANDLED_EVENTS } from '@/lib/billing/events/apply-event'
-import { eventsApplied, receiveEvent } from '@/lib/billing/events/receive-event'
-import { findCustomer } from '@/lib/billing/read/customer-rows'
-import { drainWebhooks } from '@/lib/billing/repair/drain-webhooks'
-import { setStripeEndpoint, withStripe } from '@/lib/billing/stripe-client'
-import { currentCatalog } from '@/lib/catalogs/current'
-import { HOUR_MS, ManualClock } from '@/lib/clock'
-import type { Context } from '@/lib/context'
-import { InsufficientCredits, InvalidRequest } from '@/lib/errors'
-import { chargeUse } from '@/lib/metering/charge-use'
-import { newAccount, newKey, PLAIN } from '@/lib/testing/scenario'
-import { type Action, DELAY_MAX_MS, type Fate, type Group, type History } from './actions.test-support'
+import { auditLedger } from '@/lib/audit/audit-ledger'
+import { MINUTE_MS } from '@/lib/clock'
+import { ACTIONS, type Action, type Group, type History } from './actions.test-support'
 import { type Ledger, ledgerOf } from './ledger.test-support'
+import { LEFT_OUT, type Outcome, perform } from './perform.test-support'
+import { type Arrival, type Person, World } from './world.test-support'
 
-/** An event in transit: as it was sent or, if dropped, to be sent again. */
-type Letter = { id: string; payload: string; signature: string | null; dueAt: number; isDropped: boolean }
+/** A history as one twin ended it: what came of each action, and the ledger in the end. */
+export type Ending = Ledger & { outcomes: string[] }
 
-type Twin = {
-  accountId: string
-  user: string
-  customer: string | null
-  /** The account's objects at Stripe, oldest first. The twin has the same ones under other ids. */
-  payments: { intent: string; amount: number }[]
-  subscriptions: string[]
-  refunds: string[]
-  disputes: string[]
-  /** Null: every event arrives immediately and in order. */
-  network: { waiting: Letter[]; fates: Fate[]; dealt: number; random: () => number } | null
-  inbox: Letter[]
+/** Both twins of a history, which should be equal. */
+export type Result = { history: History; orderly: Ending; disturbed: Ending }
+
+/** What the histories of a group were made of, for the table of counts. */
+export type Seen = {
+  actions: { do: Action['do']; result: string }[]
+  events: string[]
+  grants: Record<string, number>
 }
 
-type Pair = { history: History; orderly: Twin; disturbed: Twin }
+export type Played = {
+  results: Result[]
+  /** Events that were never applied, and findings of the audit. */
+  problems: string[]
+  seen: Seen
+}
 
-/** The outcome of a history: the ledgers of both twins, which should be equal. */
-export type Result = { history: History; orderly: Ledger; disturbed: Ledger }
+/** A group with a pending payment or a retry in every hour is not worth waiting for. */
+const HEAL_ROUNDS_MAX = 12
 
-const sent = z.object({
-  id: z.string(),
-  type: z.string(),
-  data: z.object({
-    object: z.looseObject({
-      id: z.string(),
-      amount: z.number().optional(),
-      customer: z.string().nullish(),
-      payment_intent: z.string().nullish(),
-    }),
-  }),
-})
-
-const handled = new Set(HANDLED_EVENTS)
-
-/** Plays every history of a group twice: with an orderly network and with a disturbed one. */
-export async function playGroup(base: Context, group: Group): Promise<{ results: Result[]; end: Date }> {
-  const clock = new ManualClock(group.start)
-  const play = new Play({ ...base, clock }, clock)
-  await syncCatalog(currentCatalog())
-  const pairs = await Promise.all(group.histories.map((history) => play.newPair(history)))
-  for (const [step, move] of group.moves.entries()) {
-    await Promise.all(pairs.map((pair) => play.act(pair, pair.history.actions[step] ?? { do: 'nothing' })))
-    await play.deliver(pairs)
-    if (move > DELAY_MAX_MS) await play.flush(pairs)
-    clock.advance(move)
-    play.sandbox.control.settle()
-    await play.deliver(pairs)
-  }
-  await play.flush(pairs)
-  await drainWebhooks(play.ctx, { early: true })
-  const results = await Promise.all(
-    pairs.map(async ({ history, orderly, disturbed }) => ({
-      history,
-      orderly: await ledgerOf(play.ctx, orderly),
-      disturbed: await ledgerOf(play.ctx, disturbed),
+/** Plays every history of a group twice: with all news at once, and with the group's way of news. */
+export async function playGroup(group: Group): Promise<Played> {
+  const orderly = await playOne(group, { arrival: 'now', twin: null })
+  const disturbed = await playOne(group, { arrival: group.news, twin: orderly })
+  return {
+    results: group.histories.map((history, index) => ({
+      history: { ...history, choices: takenOf(history, orderly.outcomes[index] ?? []) },
+      orderly: endingOf(group, orderly, index),
+      disturbed: endingOf(group, disturbed, index),
     })),
-  )
-  return { results, end: clock.now() }
+    problems: [...orderly.problems, ...disturbed.problems],
+    seen: orderly.seen,
+  }
 }
+
+/** Each step with the action that was taken. */
+function takenOf({ choices }: History, outcomes: Outcome[]): Action[][] {
+  return choices.map((actions, step) => actions.filter((_, choice) => outcomes[step]?.choice === choice))
+}
+
+type Whole = {
+  /** By history and step. */
+  outcomes: Outcome[][]
+  ledgers: Ledger[]
+  /** The rounds of waiting until Stripe was quiet. */
+  rounds: number
+  problems: string[]
+  seen: Seen
+}
+
+function endingOf({ news }: Group, { outcomes, ledgers }: Whole, index: number): Ending {
+  const ledger = ledgers[index]
+  if (!ledger) throw new Error(`history ${index} was not played`)
+  const { atStripe } = ledger
+  // Rule 6 promises times for the subscription that gives the plan. The end of another one, of which no trace is left in
+  // Stripe's lists, is found when that one is read again; then its open invoices are voided.
+  if (news === 'unlisted' && atStripe !== null && atStripe.subscriptions > 1) atStripe.open = []
+  return { ...ledger, outcomes: (outcomes[index] ?? []).map(({ result }) => result) }
+}
+
+type Part = { arrival: Arrival; twin: Whole | null }
+
+async function playOne(group: Group, { arrival, twin }: Part): Promise<Whole> {
+  const world = await World.open(group, arrival)
+  try {
+    const outcomes: Outcome[][] = group.histories.map(() => [])
+    for (const [step, time] of group.steps.entries()) {
+      await Promise.all(
+        world.people.map(async (person, index) => {
+          const choices = group.histories[index]?.choices[step] ?? []
+          const as = twin?.outcomes[index]?.[step] ?? null
+          outcomes[index]?.push(await take(world, person, { group, step, choices, as }))
+        }),
+      )
+      await world.pass(time)
+    }
+    const rounds = await settle(world, twin?.rounds ?? null)
+    const ledgers = await Promise.all(world.people.map((person) => ledgerOf(world.ctx, person)))
+    const actions = group.histories.flatMap((history, index) =>
+      (outcomes[index] ?? []).map(({ choice, result }, step) => ({
+        do: history.choices[step]?.[choice]?.do ?? 'nothing',
+        result,
+      })),
+    )
+    return {
+      outcomes,
+      ledgers,
+      rounds,
+      problems: await problemsOf(world),
+      seen: { actions, ...(await seenIn(world)) },
+    }
+  } finally {
+    await world.close()
+  }
+}
+
+/** The orderly twin ends when Stripe has been quiet for as long as healing may take; the other one ends with it. */
+async function settle(world: World, rounds: number | null): Promise<number> {
+  for (let round = 1; ; round += 1) {
+    const isQuiet = await world.heal()
+    if (rounds === null ? isQuiet || round === HEAL_ROUNDS_MAX : round === rounds) return round
+  }
+}
+
+type Taking = { group: Group; step: number; choices: Action[]; as: Outcome | null }
+
+/** Takes the first legal action of a step, or what the orderly twin took. */
+async function take(world: World, person: Person, { group, step, choices, as }: Taking): Promise<Outcome> {
+  for (const [choice, action] of choices.entries()) {
+    if (as !== null && as.choice !== choice) continue
+    if (as === null && needsOtherNews(group, { person, step, action, now: world.now })) continue
+    const { needsNews, inOrder, putsOff } = ACTIONS[action.do]
+    if (needsNews || inOrder) await world.flush(person)
+    const done = await perform(world, person, { action, step, as })
+    if (putsOff) await world.flush(person)
+    // Done to something that is over or lost: until the product hears of that, Stripe lets it happen, and what is paid
+    // goes back. Only the end is compared then (rules 2 and 5).
+    if (as?.isDone) return { ...done, choice, result: as.result }
+    if (as !== null || done.result !== LEFT_OUT.result) return { ...done, choice }
+  }
+  return { ...LEFT_OUT, choice: choices.length }
+}
+
+/** Rule 6 lets a renewal that no event reports take ten minutes to be found. */
+const FOUND_MS = 10 * MINUTE_MS
+
+type Asking = { person: Person; step: number; action: Action; now: Date }
 
 /**
- * Plays an upgrade that is refunded in full. Returns what each twin could spend before it and at the end. Time stays within
- * one Free period.
+ * Where no event ever arrives, credits are used only after the reconciler has run, and no end is put off while it cannot
+ * read Stripe.
  */
-export async function playUpgrade(
-  base: Context,
-  upgrade: { start: Date; before: Action[]; after: Action[]; fates: Fate[]; order: number },
-): Promise<{ before: number; after: number }[]> {
-  const clock = new ManualClock(upgrade.start)
-  const play = new Play({ ...base, clock }, clock)
-  await syncCatalog(currentCatalog())
-  const pair = await play.newPair({ actions: [], fates: upgrade.fates, order: upgrade.order })
-  const twins = [pair.orderly, pair.disturbed]
-  const step = async (action: Action) => {
-    await play.act(pair, action)
-    await play.deliver([pair])
-    clock.advance(HOUR_MS)
-  }
-  const spendable = () => Promise.all(twins.map(async (twin) => (await ledgerOf(play.ctx, twin)).available))
-  for (const action of upgrade.before) await step(action)
-  await play.flush([pair])
-  const before = await spendable()
-  await step({ do: 'super', outcome: 'card' })
-  const paidForSuper = pair.orderly.payments.length - 1
-  for (const action of upgrade.after) await step(action)
-  await step({ do: 'refund', of: paidForSuper, quarters: 4, isPending: false })
-  await play.flush([pair])
-  return (await spendable()).map((after, index) => ({ before: before[index] ?? 0, after }))
+function needsOtherNews({ news, steps }: Group, { person, step, action, now }: Asking): boolean {
+  const { needsNews, putsOff } = ACTIONS[action.do]
+  if (news === 'late') return false
+  if (putsOff && steps[step]?.outage) return true
+  if (!needsNews || step === 0) return false
+  const isFound = now.getTime() - person.lastNewsAt >= FOUND_MS
+  return !(steps[step - 1]?.isAsked && isFound)
 }
 
-/** One product and one Stripe for a group of histories. */
-class Play {
-  readonly ctx: Context
-  readonly #clock: ManualClock
-  readonly sandbox: StripeSandbox
-  readonly #twins = new Map<string, Twin>()
-  #arrived: { payload: string; signature: string | null }[] = []
-
-  constructor(ctx: Context, clock: ManualClock) {
-    this.ctx = ctx
-    this.#clock = clock
-    this.sandbox = createStripeSandbox({
-      clock,
-      deliver: 'manual',
-      webhookUrl: 'http://app.test/hooks',
-      webhookFetch: async (_url, { body, headers }) => {
-        const signature = new Headers(headers).get('stripe-signature')
-        this.#arrived.push({ payload: String(body), signature })
-        return new Response(null, { status: 200 })
-      },
-    })
-    const { secretKey, webhookSecret, fetch } = this.sandbox
-    setStripeEndpoint({ secretKey, webhookSecret, fetch, apiUrl: 'http://stripe.sandbox' })
-  }
-
-  async newPair(history: History): Promise<Pair> {
-    const { fates, order } = history
-    const network = { waiting: [], fates, dealt: 0, random: randomOf(order) }
-    return { history, orderly: await this.#newTwin(null), disturbed: await this.#newTwin(network) }
-  }
-
-  async #newTwin(network: Twin['network']): Promise<Twin> {
-    const account = await newAccount({ ctx: this.ctx })
-    const nothing = { payments: [], subscriptions: [], refunds: [], disputes: [], inbox: [] }
-    return { ...account, ...structuredClone(nothing), customer: null, network }
-  }
-
-  /** Performs an action for both twins and expects the same outcome. */
-  async act({ orderly, disturbed }: Pair, action: Action): Promise<void> {
-    // The outcome of a use depends on the events that have arrived, so both twins must have received the same ones.
-    if (action.do === 'use') await this.#catchUp(disturbed)
-    const expected = await this.#actOf(orderly, action)
-    let found = await this.#actOf(disturbed, action)
-    if (found !== expected && action.do === 'super') {
-      // The disturbed ledger does not know yet that a subscription began or ended.
-      await this.#catchUp(disturbed)
-      found = await this.#actOf(disturbed, action)
-    }
-    if (found !== expected) throw new Error(`${JSON.stringify(action)}: ${expected}, but ${found}`)
-  }
-
-  async #actOf(twin: Twin, action: Action): Promise<'done' | 'refused' | 'nothing to do it to'> {
-    try {
-      return (await this.#do(twin, action)) ? 'done' : 'nothing to do it to'
-    } catch (error) {
-      const isRefused = error instanceof InvalidRequest || error instanceof InsufficientCredits
-      if (isRefused || isStripeRefusal(error)) return 'refused'
-      throw error
-    }
-  }
-
-  async #do(twin: Twin, action: Action): Promise<boolean> {
-    const { control } = this.sandbox
-    const { user } = twin
-    switch (action.do) {
-      case 'nothing':
-        return true
-      case 'pack':
-      case 'super': {
-        const wanted = action.do === 'super' ? { plan: 'super' as const } : { pack: action.pack }
-        const { sessionId } = await startCheckout(this.ctx, { user, ...wanted })
-        await this.#meet(twin)
-        control.payCheckout(sessionId, { outcome: action.outcome })
-        return true
-      }
-      case 'use':
-        await chargeUse(this.ctx, {
-          user,
-          operation: 'web.extract',
-          usage: { pages: action.pages },
-          idempotencyKey: newKey(),
-          ...PLAIN,
-        })
-        return true
-      case 'new card':
-        if (twin.customer === null) return false
-        control.setPaymentMethod(twin.customer, 'card')
-        return true
-      case 'cancel':
-      case 'resume':
-      case 'end':
-        return this.#changePlan(twin, action.do)
-      case 'refund': {
-        const payment = pick(twin.payments, action.of)
-        if (payment === null) return false
-        control.setFaults({ refunds: action.isPending ? 'pending' : 'succeeded' })
-        const part = Math.ceil((payment.amount * action.quarters) / 4)
-        const refund = control.refund(
-          { paymentIntent: payment.intent },
-          action.quarters === 4 ? undefined : part,
-        )
-        twin.refunds.push(refund.id)
-        return true
-      }
-      case 'settle refund': {
-        const refund = pick(twin.refunds, action.of)
-        if (refund !== null) control.settleRefund(refund, action.status)
-        return refund !== null
-      }
-      case 'dispute': {
-        const payment = pick(twin.payments, action.of)
-        if (payment === null) return false
-        const options = { inquiry: action.isInquiry }
-        twin.disputes.push(control.openDispute({ paymentIntent: payment.intent }, options).id)
-        return true
-      }
-      case 'move dispute': {
-        const dispute = pick(twin.disputes, action.of)
-        if (dispute !== null) control.moveDispute(dispute, action.step)
-        return dispute !== null
-      }
-      default:
-        return action satisfies never
-    }
-  }
-
-  async #changePlan(twin: Twin, change: 'cancel' | 'resume' | 'end'): Promise<boolean> {
-    const id = twin.subscriptions.at(-1)
-    if (id === undefined) return false
-    const work = (stripe: Stripe) =>
-      change === 'end'
-        ? stripe.subscriptions.cancel(id)
-        : stripe.subscriptions.update(id, { cancel_at_period_end: change === 'cancel' })
-    await withStripe(work)
-    return true
-  }
-
-  /** Records a buyer's customer before Stripe reports anything about it. */
-  async #meet(twin: Twin): Promise<void> {
-    twin.customer ??= await findCustomer(this.ctx, twin.accountId)
-    if (twin.customer !== null) this.#twins.set(twin.customer, twin)
-  }
-
-  /** Delivers the events that Stripe has sent since; the disturbed network treats each by its fate. */
-  async deliver(pairs: Pair[]): Promise<void> {
-    await this.#collect()
-    const now = this.#clock.now().getTime()
-    await Promise.all(
-      pairs.flatMap(({ orderly, disturbed }) => [
-        this.#receive(orderly, orderly.inbox.splice(0)),
-        this.#deliverDue(disturbed, now),
-      ]),
-    )
-  }
-
-  /** Delivers every event that is still in transit. */
-  async flush(pairs: Pair[]): Promise<void> {
-    await Promise.all(pairs.map(({ disturbed }) => this.#catchUp(disturbed)))
-  }
-
-  #catchUp(twin: Twin): Promise<void> {
-    return this.#deliverDue(twin, Number.POSITIVE_INFINITY)
-  }
-
-  async #deliverDue(twin: Twin, now: number): Promise<void> {
-    const { network } = twin
-    if (network === null) return
-    const at = this.#clock.now().getTime()
-    for (const letter of twin.inbox.splice(0)) {
-      const fate = network.fates[network.dealt % network.fates.length]
-      network.dealt += 1
-      const { copies = 1, delayHours = 0, isDropped = false } = fate ?? {}
-      for (let copy = 0; copy < copies; copy += 1) {
-        // Only the first of several copies may be late: the others are its duplicates.
-        const delay = copy === 0 ? delayHours * HOUR_MS : 0
-        network.waiting.push({ ...letter, dueAt: at + delay, isDropped: isDropped && copies === 1 })
-      }
-    }
-    const due = network.waiting.filter(({ dueAt }) => dueAt <= now)
-    network.waiting = network.waiting.filter(({ dueAt }) => dueAt > now)
-    const shuffled = due
-      .map((letter) => ({ letter, place: network.random() }))
-      .sort((left, right) => left.place - right.place)
-      .map(({ letter }) => letter)
-    await this.#receive(twin, shuffled)
-  }
-
-  async #receive(twin: Twin, letters: Letter[]): Promise<void> {
-    for (const letter of letters) {
-      // A dropped event was never received: Stripe is asked to send it again.
-      const arrived = letter.isDropped ? await this.#resend(twin, letter) : letter
-      await receiveEvent(this.ctx, arrived)
-      await eventsApplied()
-    }
-  }
-
-  async #resend(twin: Twin, letter: Letter): Promise<Letter> {
-    const { control } = this.sandbox
-    control.resend(letter.id)
-    const pending = control.pendingEvents().find(({ event }) => event === letter.id)
-    if (!pending) throw new Error(`${letter.id} was not sent again`)
-    await control.deliver(pending.delivery)
-    const index = this.#arrived.findIndex(({ payload }) => payload.includes(letter.id))
-    const [again] = this.#arrived.splice(index, 1)
-    if (!again) throw new Error(`${letter.id} did not arrive for ${twin.user}`)
-    return { ...letter, ...again }
-  }
-
-  async #collect(): Promise<void> {
-    await this.sandbox.control.deliverPending({ early: true })
-    for (const { payload, signature } of this.#arrived.splice(0)) {
-      const { id, type, data } = sent.parse(JSON.parse(payload))
-      const { object } = data
-      const twin = this.#ownerOf(object.customer ?? null, object.payment_intent ?? null)
-      if (twin === null) continue
-      if (type === 'charge.succeeded' && object.payment_intent)
-        twin.payments.push({ intent: object.payment_intent, amount: object.amount ?? 0 })
-      if (type === 'customer.subscription.created') twin.subscriptions.push(object.id)
-      if (handled.has(type)) twin.inbox.push({ id, payload, signature, dueAt: 0, isDropped: false })
-    }
-  }
-
-  #ownerOf(customer: string | null, intent: string | null): Twin | null {
-    if (customer !== null) return this.#twins.get(customer) ?? null
-    for (const twin of this.#twins.values())
-      if (twin.payments.some((payment) => payment.intent === intent)) return twin
-    return null
-  }
-}
-
-/** Returns true if the sandbox or the library refused an action. Both twins get the same refusals. */
-function isStripeRefusal(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    ('type' in error || 'status' in error || / is (open|complete|expired)$/.test(error.message))
+async function problemsOf({ ctx, now }: World): Promise<string[]> {
+  const { rows } = await ctx.pool.query<{ event: string }>(
+    `select id || ' ' || type || ': ' || last_error as event from webhook_events where applied_at is null limit 3`,
   )
+  const { checks } = await auditLedger(ctx.pool, { now })
+  const drifts = checks.filter(({ drifted }) => drifted > 0)
+  return [
+    ...rows.map(({ event }) => event),
+    ...drifts.map(({ rule, examples }) => `the audit finds ${rule}: ${examples[0]?.detail}`),
+  ]
 }
 
-function pick<T>(items: T[], index: number): T | null {
-  return items.length === 0 ? null : (items[index % items.length] ?? null)
+async function seenIn({ ctx }: World): Promise<Omit<Seen, 'actions'>> {
+  const { rows: events } = await ctx.pool.query<{ type: string }>('select distinct type from webhook_events')
+  const { rows: grants } = await ctx.pool.query<Record<string, number>>(`
+    select count(*) filter (where source = 'pack')::int as packs,
+      count(*) filter (where plan = 'super')::int as periods,
+      count(*) filter (where revoked > 0)::int as revoked,
+      count(*) filter (where shortfall > 0)::int as short,
+      count(*) filter (where used > 0 and stripe_line is not null)::int as used
+    from grants`)
+  return { events: events.map(({ type }) => type), grants: grants[0] ?? {} }
 }
 
-/** A small random generator per history, so that a history plays the same on its own and in a group. */
-function randomOf(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+/** What each person could spend before and after an upgrade that is used and refunded. */
+export type Upgrade = { before: number; after: number }
+
+/**
+ * Plays upgrades that are refunded in full, within one Free period. `boughtAt` is the step of the upgrade; the last step
+ * refunds it.
+ */
+export async function playUpgrades(group: Group, boughtAt: number): Promise<Upgrade[]> {
+  const upgrades: Upgrade[] = []
+  for (const arrival of ['now', 'late'] as const) {
+    const world = await World.open(group, arrival)
+    try {
+      let before: number[] = []
+      for (const [step, time] of group.steps.entries()) {
+        if (step === boughtAt) before = await spendable(world)
+        await Promise.all(
+          world.people.map((person, index) =>
+            take(world, person, {
+              group,
+              step,
+              choices: group.histories[index]?.choices[step] ?? [],
+              as: null,
+            }),
+          ),
+        )
+        await world.pass(time)
+      }
+      const after = await spendable(world)
+      upgrades.push(...after.map((amount, index) => ({ before: before[index] ?? 0, after: amount })))
+    } finally {
+      await world.close()
+    }
   }
+  return upgrades
+}
+
+async function spendable(world: World): Promise<number[]> {
+  for (const person of world.people) await world.flush(person)
+  return Promise.all(world.people.map(async (person) => (await ledgerOf(world.ctx, person)).available))
 }
