@@ -143,6 +143,9 @@ test('an invoice that is paid after its plan has ended is refunded in full, and 
   await scene.operator.moveClockBy(TWO_HOURS)
   await openBilling(page, scene)
   await expectAll(plan(page), ['Free', 'Super ended on'])
+  await expectSoon(page, () =>
+    expect(invoice(page, 'Refunded').getByRole('link', { name: /^View/ })).toBeVisible(AT_ONCE),
+  )
   await openAsStaff(page, scene)
   await expectSoon(page, () => expect(page.getByText('$20 was refunded')).toBeVisible(AT_ONCE))
   await expectForStaff(page, 'Free, Super cancelled')

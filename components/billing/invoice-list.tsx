@@ -13,6 +13,7 @@ const statusWords = {
 
 /** Shown so that nobody pays it a second time. */
 const ON_ITS_WAY = { tone: 'neutral', text: 'On its way' } as const
+const REFUNDED = { tone: 'neutral', text: 'Refunded' } as const
 
 const linkClass = 'text-accent underline underline-offset-4'
 
@@ -56,6 +57,11 @@ export function InvoiceList({ invoices }: { invoices: InvoiceView[] }) {
                   {formatMoney(invoice.tax, invoice.currency)} tax
                 </span>
               )}
+              {invoice.refunded > 0 && !invoice.isRefunded && (
+                <span className="mt-0.5 block whitespace-nowrap text-label text-muted">
+                  {formatMoney(invoice.refunded, invoice.currency)} refunded
+                </span>
+              )}
             </Td>
             <Td className="text-right">
               <InvoiceLinks invoice={invoice} />
@@ -67,19 +73,19 @@ export function InvoiceList({ invoices }: { invoices: InvoiceView[] }) {
   )
 }
 
-function StatusBadge({ invoice: { status, isProcessing } }: { invoice: InvoiceView }) {
-  const { tone, text } = isProcessing ? ON_ITS_WAY : statusWords[status]
+function StatusBadge({ invoice: { status, isProcessing, isRefunded } }: { invoice: InvoiceView }) {
+  const { tone, text } = isProcessing ? ON_ITS_WAY : isRefunded ? REFUNDED : statusWords[status]
   return <Badge tone={tone}>{text}</Badge>
 }
 
 function InvoiceLinks({ invoice }: { invoice: InvoiceView }) {
-  const { id, number, status, isProcessing, url, pdfUrl } = invoice
+  const { id, number, status, isProcessing, isRefunded, url, pdfUrl } = invoice
   const name = number ?? id
   return (
     <span className="inline-flex flex-wrap justify-end gap-x-4 gap-y-1">
       {url && (
         <a href={url} className={linkClass}>
-          {status === 'open' && !isProcessing ? 'Pay' : 'View'}
+          {status === 'open' && !isProcessing && !isRefunded ? 'Pay' : 'View'}
           <span className="sr-only"> invoice {name}</span>
         </a>
       )}

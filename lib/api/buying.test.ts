@@ -1,7 +1,7 @@
 import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/stripe-sandbox'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
-import { setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { setStripeEndpoint, withStripe } from '@/lib/billing/stripe-client'
 import { freePlan, paidPlan } from '@/lib/catalog'
 import { currentCatalog } from '@/lib/catalogs/current'
 import { clock } from './clock.test-support'
@@ -44,8 +44,8 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     return { ...user, as: { as: 'nobody' as const, headers: await api.signIn(user.accountId) } }
   }
   /** Pays on the page that was opened. */
-  async function pay(url: unknown): Promise<void> {
-    const body = new URLSearchParams({ email: 'ada@example.com', outcome: 'card' })
+  async function pay(url: unknown, outcome = 'card'): Promise<void> {
+    const body = new URLSearchParams({ email: 'ada@example.com', outcome })
     expect((await fetch(String(url), { method: 'POST', body, redirect: 'manual' })).status).toBe(303)
     await sandbox.control.deliverPending()
   }
@@ -159,6 +159,19 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     const stranger = await api.newUser()
     await pay((await api.post('/checkout', { user: stranger.id, pack: 'small' })).body.url)
     expect(listOf((await api.get(`/invoices?user=${stranger.id}`)).body.data)).toHaveLength(1)
+  })
+
+  it('lists a payment on its way as one, and the refunded part of an invoice', async () => {
+    const { id } = await api.newUser()
+    const invoices = async () => listOf((await api.get(`/invoices?user=${id}`)).body.data)
+    await pay((await api.post('/checkout', { user: id, plan: PAID })).body.url, 'bank_succeeds')
+    expect(await invoices()).toMatchObject([{ status: 'open', processing: true, refunded: 0 }])
+    clock.advance(5 * 60_000)
+    await sandbox.control.deliverPending()
+    expect(await invoices()).toMatchObject([{ status: 'paid', processing: false, refunded: 0 }])
+    const [payment] = (await withStripe((stripe) => stripe.paymentIntents.list({ limit: 1 }))).data
+    sandbox.control.refund({ paymentIntent: payment?.id ?? '' }, 500)
+    expect(await invoices()).toMatchObject([{ status: 'paid', processing: false, refunded: 500 }])
   })
 
   it('creates portal links only for the operator’s server', async () => {

@@ -96,6 +96,10 @@ export type InvoiceView = {
   status: InvoiceStatus
   /** True if it is open and a payment is on its way. */
   isProcessing: boolean
+  /** The money returned so far, in minor units. */
+  refunded: number
+  /** Everything that was paid has been returned. */
+  isRefunded: boolean
   /** The description on the invoice. */
   description: string
   /** In minor units, including tax. */

@@ -10,11 +10,15 @@ const invoice = z
     id: z.string(),
     number: z.string().nullable(),
     status: z.enum(INVOICE_STATUSES),
+    processing: z
+      .boolean()
+      .openapi({ description: 'Its payment is on its way, so an open invoice is not to be paid again.' }),
     description: z.string(),
     amount: z
       .int()
       .openapi({ description: 'Including tax, in minor units: cents, or whole yen.', example: 600 }),
-    tax: z.int().openapi({ description: 'The refunded part of the amount, in minor units.', example: 0 }),
+    tax: z.int().openapi({ description: 'The part of the amount that is tax, in minor units.', example: 0 }),
+    refunded: z.int().openapi({ description: 'The money returned so far, in minor units.', example: 0 }),
     currency: z.string().openapi({ example: 'usd' }),
     createdAt: time,
     url: z.url().nullable().openapi({ description: 'A web page that shows the invoice.' }),
@@ -23,9 +27,8 @@ const invoice = z
   .openapi('Invoice')
 
 function presentInvoice(view: InvoiceView): z.input<typeof invoice> {
-  const { id, number, status, description, amount, tax, currency, url, pdfUrl } = view
-  const createdAt = view.createdAt.toISOString()
-  return { id, number, status, description, amount, tax, currency, createdAt, url, pdfUrl }
+  const { isProcessing: processing, isRefunded: _, createdAt, ...fields } = view
+  return { ...fields, processing, createdAt: createdAt.toISOString() }
 }
 
 export const invoiceRoutes: Route[] = [

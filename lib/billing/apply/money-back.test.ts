@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { completeCheckout } from '@/lib/billing/checkout/complete-checkout'
+import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { type Buyer, openShop, type Shop, SMALL, SUPER } from '@/lib/billing/shop.test-support'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
@@ -41,6 +42,39 @@ async function stateOf(buyer: Buyer) {
 }
 const WHOLE = { remaining: 2_000, used: 0, revoked: 0, shortfall: 0, moneyBack: 0 }
 const NOTHING = { remaining: 0, used: 0, revoked: 2_000, shortfall: 0, moneyBack: 2_000 }
+
+describe('the list of invoices', () => {
+  const listed = async (buyer: Buyer) =>
+    (await listInvoices(shop.ctx, { user: buyer.user, limit: 5 })).items.map(
+      ({ status, refunded, isRefunded }) => [status, refunded, isRefunded],
+    )
+
+  test('shows what of a payment was refunded, and whether that is all', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    await shop.buy(buyer, SUPER)
+    shop.control.refund({ paymentIntent }, 200)
+    expect(await listed(buyer)).toEqual([
+      ['paid', 0, false],
+      ['paid', 200, false],
+    ])
+    shop.control.refund({ paymentIntent })
+    expect(await listed(buyer)).toContainEqual(['paid', 600, true])
+  })
+
+  test('shows money returned by a dispute and by a credit note to the balance', async () => {
+    const { buyer, paymentIntent } = await packOwner()
+    await shop.buy(buyer, SUPER)
+    shop.control.openDispute({ paymentIntent })
+    const customer = await shop.customer(buyer)
+    const { data } = await shop.stripe((stripe) => stripe.invoices.list({ customer, limit: 1 }))
+    const invoice = data[0]?.id ?? ''
+    await shop.stripe((stripe) => stripe.creditNotes.create({ invoice, amount: 500, credit_amount: 500 }))
+    expect(await listed(buyer)).toEqual([
+      ['paid', 500, false],
+      ['paid', 600, true],
+    ])
+  })
+})
 
 describe('refunds', () => {
   test('each partial refund revokes its share, and the last one the rest', async () => {
