@@ -223,6 +223,17 @@ describe('fixed histories (a failure of the sampled ones above prints the group 
       [byHand, { do: 'credit before payment', of: 0, quarters: 1 }, { do: 'void credit note', of: 0 }],
       [byHand, { do: 'pay out of band', of: 0 }],
       [byHand, { do: 'void', of: 0 }],
+      [byHand, { do: 'write off', of: 0 }],
+      [
+        { ...byHand, trialDays: 14, isSent: false },
+        { do: 'end trial', of: 0 },
+      ],
+      [buy, { do: 'cancel', of: 0 }, { do: 'undo cancel', of: 0 }],
+      [
+        { do: 'pack', pack: 'small', pay: 'card', code: null },
+        { do: 'refund', of: 0, quarters: 2, isPending: true },
+        { do: 'settle refund', of: 0, status: 'failed' },
+      ],
       [buy, { do: 'pause', of: 0 }, nothing, { do: 'resume', of: 0, onSuccess: true }],
       [
         buy,
