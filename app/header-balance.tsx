@@ -1,10 +1,10 @@
 import { BalanceChip } from '@/components/balance/balance-chip'
-import { buyPackLabel, smallestPack, upgradeLabel } from '@/components/billing/offer-words'
+import { buyPackLabel, nextPlan, smallestPack, upgradeLabel } from '@/components/billing/offer-words'
 import { resetInWords } from '@/components/credits/words'
 import { presentBalance } from '@/lib/api/present'
 import { pageContext, type Viewer } from '@/lib/auth/viewer'
 import { getPlanStatus } from '@/lib/billing/read/get-billing-state'
-import { type Catalog, isFreePlan, paidPlan } from '@/lib/catalog'
+import type { Catalog } from '@/lib/catalog'
 import { catalogAt } from '@/lib/catalogs/current'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { logFailure } from '@/lib/http/log'
@@ -18,7 +18,7 @@ export async function HeaderBalance({ viewer }: { viewer: Viewer }) {
     const json = presentBalance(balance, await getPlanStatus(ctx, balance))
     const { allowance, grants } = balance
     const now = ctx.clock.now()
-    const ends = grants.find(({ source }) => source === 'allowance')?.expiresAt ?? null
+    const ends = grants.findLast(({ source }) => source === 'allowance')?.expiresAt ?? null
     return (
       <BalanceChip
         balance={json}
@@ -34,11 +34,9 @@ export async function HeaderBalance({ viewer }: { viewer: Viewer }) {
 }
 
 function waysToMore(catalog: Catalog, current: string): { label: string; query: string }[] {
-  const plus = paidPlan(catalog)
   const smallest = smallestPack(catalog)
-  const upgrade = isFreePlan(catalog, current)
-    ? [{ label: upgradeLabel(plus), query: `plan=${plus.key}` }]
-    : []
+  const next = nextPlan(catalog, current)
+  const upgrade = next ? [{ label: upgradeLabel(next), query: `plan=${next.key}` }] : []
   const pack = smallest ? [{ label: buyPackLabel(smallest), query: `pack=${smallest.key}` }] : []
   return [...upgrade, ...pack]
 }

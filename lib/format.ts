@@ -1,3 +1,4 @@
+import { DAY_MS } from '@/lib/clock'
 import { minorDigits } from './currencies'
 import { MILLICREDITS_PER_CREDIT, type Millicredits, toCredits } from './millicredits'
 
@@ -125,8 +126,9 @@ export function formatBps(bps: number): string {
 }
 
 /** "a, b, and c". */
-export function formatList(items: readonly string[]): string {
-  return new Intl.ListFormat(NUMBERS).format(items)
+export function formatList(items: readonly string[], word: 'and' | 'or' = 'and'): string {
+  const type = word === 'and' ? 'conjunction' : 'disjunction'
+  return new Intl.ListFormat(NUMBERS, { type }).format(items)
 }
 
 function timeWriter(parts: Intl.DateTimeFormatOptions): (value: Date) => string {
@@ -163,7 +165,11 @@ export function formatTime(value: Date | string | number, style: TimeStyle): str
   return timeWriters[style](new Date(value))
 }
 
-/** "14 December (UTC)": a day with its time zone. */
-export function dayInWords(instant: Date | string): string {
-  return `${formatTime(instant, 'day')} (UTC)`
+/** So far away, a day needs its year. */
+const YEAR_NEEDED_MS = 300 * DAY_MS
+
+/** "14 December (UTC)": a day with its time zone, and its year if it is most of a year away from `now`. */
+export function dayInWords(instant: Date | string, now?: Date): string {
+  const isFar = now !== undefined && new Date(instant).getTime() - now.getTime() > YEAR_NEEDED_MS
+  return `${formatTime(instant, isFar ? 'date' : 'day')} (UTC)`
 }

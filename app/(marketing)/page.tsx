@@ -1,20 +1,20 @@
 import { ExampleReceipt } from '@/components/site/example-receipt'
 import { LinkButton } from '@/components/ui/link-button'
 import { ColumnShell } from '@/components/ui/shell'
-import { freePlan, paidPlan } from '@/lib/catalog'
+import { plansByRank } from '@/lib/catalog'
 import { currentCatalog } from '@/lib/catalogs/current'
-import { formatBps, formatWholeCredits } from '@/lib/format'
+import { formatBps, formatList, formatWholeCredits } from '@/lib/format'
 
 export default async function HomePage() {
   const catalog = currentCatalog()
   const premium = formatBps(catalog.creatorPremiumBps)
-  const onPlans = [freePlan(catalog), paidPlan(catalog)].map(
+  const onPlans = plansByRank(catalog).map(
     ({ name, monthlyCredits }) => `${formatWholeCredits(monthlyCredits)} on ${name}`,
   )
   const steps = [
     {
       title: 'A month begins with credits',
-      text: `${onPlans.join(', ')}, new each month. Packs add more at any time and wait until the month’s credits are spent.`,
+      text: `${formatList(onPlans)}, new each month. Packs add more at any time and wait until the month’s credits are spent.`,
     },
     {
       title: 'Pay for actual use',

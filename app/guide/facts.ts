@@ -1,9 +1,15 @@
-import { priceInWords } from '@/components/billing/offer-words'
+import { planPriceInWords, priceInWords } from '@/components/billing/offer-words'
 import { exampleUse } from '@/components/site/example-use'
 import { estimable } from '@/components/site/prepare-estimate'
 import { ratesInWords, ratio } from '@/components/site/rate-words'
-import { includedOperations, paidOperations } from '@/components/site/tier-words'
-import { type Catalog, freePlan, isOpenTier, type Operation, paidPlan } from '@/lib/catalog'
+import {
+  addedOperations,
+  addedTiers,
+  includedOperations,
+  openings,
+  operationsOf,
+} from '@/components/site/tier-words'
+import { type Catalog, freePlan, type Operation, plansSold } from '@/lib/catalog'
 import { formatBps, formatCount, formatCredits, formatList, formatWholeCredits } from '@/lib/format'
 
 /** What an operation counts: "seconds and tokens". */
@@ -44,7 +50,7 @@ function packExpiry({ packs }: Catalog): string {
 /** Every number in the guide, taken from the catalogue that charges use, so that the guide stays correct. */
 export function guideFacts(catalog: Catalog) {
   const { terms, packs, operations } = catalog
-  const [free, paid] = [freePlan(catalog), paidPlan(catalog)]
+  const [free, paid] = [freePlan(catalog), plansSold(catalog)]
   return {
     samples: samplesOf(catalog),
     surcharges: operations.flatMap(({ key, name, surcharge }) =>
@@ -52,16 +58,32 @@ export function guideFacts(catalog: Catalog) {
     ),
     freeCredits: formatWholeCredits(free.monthlyCredits),
     free: free.name,
-    paid: paid.name,
-    paidCredits: formatWholeCredits(paid.monthlyCredits),
-    paidRatio: ratio(paid.monthlyCredits, free.monthlyCredits),
-    paidPrice: priceInWords(paid),
     freeOperations: includedOperations(catalog, free),
-    /** The operations that only the paid plan includes: as a phrase, and by name; null if there are none. */
-    paidOperations: paidOperations(catalog),
-    paidNames: formatList(
-      operations.filter(({ tier }) => !isOpenTier(catalog, tier)).map(({ name }) => name),
+    /** The names of the plans that are sold: "Super", "Plus or Pro". */
+    paid: formatList(
+      paid.map(({ name }) => name),
+      'or',
     ),
+    isYearly: paid.some(({ interval }) => interval === 'year'),
+    paidPlans: paid.map((plan) => ({
+      key: plan.key,
+      name: plan.name,
+      credits: formatWholeCredits(plan.monthlyCredits),
+      ratio: ratio(plan.monthlyCredits, free.monthlyCredits),
+      price: planPriceInWords(plan),
+      /** The operations that the plan adds to the free plan's: as a phrase, and by name; null if there are none. */
+      operations: addedOperations(catalog, plan),
+      names: formatList(
+        operations
+          .filter(({ tier }) => addedTiers(catalog, plan).includes(tier))
+          .map(({ name: operation }) => operation),
+      ),
+    })),
+    /** What each plan opens, without what a lower one does. */
+    openings: openings(catalog).map(({ plan, tiers }) => ({
+      plan: plan.name,
+      operations: operationsOf(catalog, tiers),
+    })),
     packs: formatList(packs.map((pack) => `${formatWholeCredits(pack.credits)} for ${priceInWords(pack)}`)),
     packExpiry: packExpiry(catalog),
     premium: formatBps(catalog.creatorPremiumBps),

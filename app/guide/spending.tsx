@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { Fragment } from 'react'
 import type { GuideFacts } from '@/app/guide/facts'
 import { Topic } from '@/app/guide/topic'
 
@@ -72,7 +73,8 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
         <p>
           On {facts.free}, new credits come every month on the day of the month you signed up, at 00:00 UTC.
           If you signed up on the 31st, that is the last day of shorter months. On {facts.paid}, they come
-          when the month is paid, on the day you upgraded.
+          when the month is paid, on the day you upgraded
+          {facts.isYearly && '; if the year is paid at once, they come each month on that day'}.
         </p>
         <p>
           The monthly allowance does not roll over: what is left of it expires at the reset. Packs,
@@ -83,13 +85,18 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
       <Topic id="plans">
         <p>
           <strong>{facts.free}</strong> brings {facts.freeCredits} credits a month and all{' '}
-          {facts.freeOperations}. <strong>{facts.paid}</strong> costs {facts.paidPrice} a month, brings{' '}
-          {facts.paidCredits} credits, {facts.paidRatio} times as many
-          {facts.paidOperations && `, and opens the ${facts.paidOperations}: ${facts.paidNames}`}.
+          {facts.freeOperations}.
+          {facts.paidPlans.map(({ key, name, price, credits, ratio, operations, names }) => (
+            <Fragment key={key}>
+              {' '}
+              <strong>{name}</strong> costs {price}, brings {credits} credits a month, {ratio} times as many
+              {operations && `, and opens the ${operations}: ${names}`}.
+            </Fragment>
+          ))}
         </p>
         <p>
           When you upgrade, the {facts.paid} allowance starts immediately, in full; what was left of that
-          month’s {facts.free} allowance ends. When you cancel, {facts.paid} stays until the end of the month
+          month’s {facts.free} allowance ends. When you cancel, {facts.paid} stays until the end of the time
           you paid for, and then {facts.free} begins again. Changing the plan never touches packs, promotional
           credits or moved rewards.
         </p>
@@ -98,8 +105,10 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
       <Topic id="packs">
         <p>
           A pack adds credits at any time, on any plan: {facts.packs}. {facts.packExpiry}
-          {facts.paidOperations &&
-            ` A pack does not open the ${facts.paidOperations}; those operations need ${facts.paid}, whichever credits pay for them.`}
+          {facts.openings.map(
+            ({ plan, operations }) =>
+              ` A pack does not open the ${operations}; those operations need ${plan}, whichever credits pay for them.`,
+          )}
         </p>
         <p>
           Credits that expire soonest are spent first: the monthly allowance comes first, and credits that

@@ -1,7 +1,7 @@
 import { planName } from '@/components/billing/plan-words'
-import { paidOperations } from '@/components/site/tier-words'
+import { addedOperations } from '@/components/site/tier-words'
 import type { Checkout } from '@/lib/billing'
-import { currentCatalog, packEver } from '@/lib/catalogs/current'
+import { currentCatalog, packEver, planEver } from '@/lib/catalogs/current'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { dayInWords, formatCount, formatWholeCredits } from '@/lib/format'
 
@@ -68,9 +68,13 @@ function nameOf({ kind, key, quantity }: Pick<Checkout, 'kind' | 'key' | 'quanti
   return quantity === 1 ? name : `${formatCount(quantity)} × ${name}`
 }
 
-function planText({ credits }: Pick<Checkout, 'credits'>, resetsAt: Date | null): string {
-  const operations = paidOperations(currentCatalog())
-  const brought = `${formatWholeCredits(credits)} credits for this month${operations === null ? '' : `, and the ${operations}`}.`
-  const renewal = resetsAt === null ? '' : ` It renews on ${dayInWords(resetsAt)}.`
+function planText({ key, credits }: Pick<Checkout, 'key' | 'credits'>, resetsAt: Date | null): string {
+  const plan = planEver(key)
+  const operations = plan ? addedOperations(currentCatalog(), plan) : null
+  const isYearly = plan?.interval === 'year'
+  const opened = operations === null ? '' : `, and the ${operations}`
+  const brought = `${formatWholeCredits(credits)} credits ${isYearly ? 'each month, for a year' : 'for this month'}${opened}.`
+  const day = resetsAt === null ? null : dayInWords(resetsAt)
+  const renewal = day === null ? '' : isYearly ? ` New ones come on ${day}.` : ` It renews on ${day}.`
   return `${brought}${renewal} Packs and other credits stayed as they were.`
 }

@@ -1,14 +1,15 @@
 import type { ReactNode } from 'react'
 import { ActionForm, type LeavingAction } from '@/components/billing/action-form'
-import { buyPackLabel, upgradeLabel } from '@/components/billing/offer-words'
+import { buyPackLabel, changeLabel, upgradeLabel } from '@/components/billing/offer-words'
 import { classNames } from '@/components/ui/class-names'
 import { LinkButton } from '@/components/ui/link-button'
 import type { BillingState } from '@/lib/billing'
-import type { Pack, Plan } from '@/lib/catalog'
+import { type Catalog, findPlan, isFreePlan, isUpgrade, type Pack, type Plan } from '@/lib/catalog'
+import { dayInWords } from '@/lib/format'
 
 /** The context of a buy button. `buyer` is null for a visitor. */
 export type Buying = {
-  buyer: Pick<BillingState, 'plan' | 'isProcessing' | 'checked'> | null
+  buyer: Pick<BillingState, 'plan' | 'subscribed' | 'status' | 'next' | 'isProcessing' | 'checked'> | null
   buy: LeavingAction
   /** The page that checkout returns to; null for the billing page. */
   returnTo: string | null
@@ -17,15 +18,22 @@ export type Buying = {
 const OPENING = 'Opening checkout…'
 
 type UpgradeOfferProps = Buying & {
+  catalog: Catalog
   plan: Plan
   focused?: boolean
   /** The terms, below the button. */
   terms?: string
 }
 
-/** The button that buys the paid plan, for people without it who have not just paid for it. */
-export function UpgradeOffer({ plan, focused, buyer, buy, returnTo, terms }: UpgradeOfferProps) {
-  if (buyer?.plan === plan.key) return null
+/** The button that buys a plan or changes to it, for people who do not have it and have not just paid for one. */
+export function UpgradeOffer({ catalog, plan, focused, buyer, buy, returnTo, terms }: UpgradeOfferProps) {
+  const isFirst = buyer === null || isFreePlan(catalog, buyer.plan)
+  const own = buyer === null ? undefined : findPlan(catalog, buyer.plan)
+  const isUp = isFirst || (own !== undefined && isUpgrade(own, plan))
+  if (buyer?.plan === plan.key || (!isFirst && buyer.status !== 'active')) return null
+  if (buyer?.next?.plan === plan.key) return <Small>Begins on {dayInWords(buyer.next.at)}.</Small>
+  const isPending = buyer !== null && (buyer.isProcessing || buyer.checked === 'payment')
+  if (isPending && buyer.subscribed !== plan.key) return null
   if (buyer?.isProcessing)
     return (
       <Small>
@@ -33,7 +41,7 @@ export function UpgradeOffer({ plan, focused, buyer, buy, returnTo, terms }: Upg
       </Small>
     )
   if (buyer?.checked === 'payment') return <Small>Your payment for {plan.name} is being checked.</Small>
-  const label = upgradeLabel(plan)
+  const label = isUp ? upgradeLabel(plan) : changeLabel(plan)
   if (buyer === null) return <SignInFirst offer={`plan=${plan.key}`} label={label} primary />
   return (
     <>
@@ -41,11 +49,11 @@ export function UpgradeOffer({ plan, focused, buyer, buy, returnTo, terms }: Upg
         action={buy}
         fields={{ plan: plan.key, returnTo }}
         label={label}
-        busyLabel={OPENING}
-        variant="primary"
+        busyLabel={isFirst ? OPENING : 'Opening…'}
+        variant={isUp ? 'primary' : 'secondary'}
         focused={focused}
       />
-      {terms && <Small className="mt-3">{terms}</Small>}
+      {terms && isFirst && <Small className="mt-3">{terms}</Small>}
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { priceInWords } from '@/components/billing/offer-words'
+import { planPriceInWords, priceInWords } from '@/components/billing/offer-words'
 import type { Tone } from '@/components/ui/badge'
 import type { BillingState } from '@/lib/billing'
 import { type Catalog, findPlan, freePlan, isSold, type Plan } from '@/lib/catalog'
@@ -24,10 +24,10 @@ type PlanFacts = {
 /** Describes a person's plan. */
 export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
   const catalog = catalogAt(now)
-  const terms = termsOf(catalog, state.plan)
+  const terms = termsOf(catalog, state)
   const name = planName(state.subscribed ?? state.plan)
   const free = freePlan(catalog).name
-  const day = (date: Date) => dayInWords(date)
+  const day = (date: Date) => dayInWords(date, now)
   // A plan that Stripe does not know has no next renewal, only a last one.
   const next = resetsAt === null || resetsAt <= now ? '' : `New credits arrive on ${day(resetsAt)}.`
   const words = (badge: PlanWords['badge'], ...sentences: string[]): PlanWords => ({
@@ -42,7 +42,8 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
     case 'active':
       return words(
         { tone: 'good', text: 'Active' },
-        state.renewsAt === null ? next : renewal(state.renewsAt, now),
+        state.renewsAt === null ? next : renewal(state, state.renewsAt, now),
+        state.sold?.interval === 'year' && state.renewsAt !== null ? next : '',
       )
     case 'trialing':
       return words(
@@ -102,15 +103,19 @@ export function planName(key: string): string {
   return planEver(key)?.name ?? key
 }
 
-function termsOf(catalog: Catalog, key: string): string {
-  const plan: Plan | undefined = findPlan(catalog, key) ?? planEver(key)
+function termsOf(catalog: Catalog, { plan: key, sold }: BillingState): string {
+  const plan: Plan | undefined = sold ?? findPlan(catalog, key) ?? planEver(key)
   if (!plan) return key
   const credits = `${formatWholeCredits(plan.monthlyCredits)} credits a month`
-  return isSold(plan) ? `${credits} for ${priceInWords(plan)}` : credits
+  if (!isSold(plan)) return credits
+  return `${credits} for ${plan.interval === 'month' ? priceInWords(plan) : planPriceInWords(plan)}`
 }
 
 /** Stripe charges a renewal up to several hours after the period has ended. */
-function renewal(renewsAt: Date, now: Date): string {
-  if (renewsAt > now) return `Renews ${dayInWords(renewsAt)}.`
+function renewal({ plan, next }: BillingState, renewsAt: Date, now: Date): string {
+  // Stripe's portal cancels no subscription with a scheduled change.
+  if (next !== null && next.at > now)
+    return `Changes to ${planName(next.plan)} on ${dayInWords(next.at, now)}. To cancel instead, keep ${planName(plan)} first.`
+  if (renewsAt > now) return `Renews ${dayInWords(renewsAt, now)}.`
   return `The renewal of ${dayInWords(renewsAt)} is being paid. Your credits stay until then.`
 }

@@ -237,14 +237,8 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
 }
 
 /** Links to offers of more credits. */
-function WaysOut({
-  plan,
-  offers: { free, upgrade, pack },
-}: {
-  plan: BalanceJson['plan']
-  offers: OfferLinks
-}) {
-  const isFree = plan.key === free
+function WaysOut({ plan, offers: { upgrades, pack } }: { plan: BalanceJson['plan']; offers: OfferLinks }) {
+  const upgrade = upgrades[plan.key]
   const isUnpaid = plan.status === 'past_due' || plan.status === 'invoiced' || plan.status === 'unpaid'
   return (
     <>
@@ -253,13 +247,13 @@ function WaysOut({
           See the payment
         </LinkButton>
       )}
-      {isFree && (
+      {upgrade && (
         <LinkButton href={upgrade.href} variant="primary" size="sm">
           {upgrade.label}
         </LinkButton>
       )}
       {pack && (
-        <LinkButton href={pack.href} variant={isFree || isUnpaid ? 'secondary' : 'primary'} size="sm">
+        <LinkButton href={pack.href} variant={upgrade || isUnpaid ? 'secondary' : 'primary'} size="sm">
           {pack.label}
         </LinkButton>
       )}

@@ -53,6 +53,8 @@ export type CreditsData = {
   lastUsed: string | null
   /** Suggestions for new people; null after the first use. */
   firstRun: FirstRunData | null
+  /** The key of the free plan. */
+  freePlan: string
   offers: OfferLinks
 }
 
@@ -113,11 +115,11 @@ export function CreditsView(data: CreditsData) {
   return (
     <div className="space-y-6">
       <BalancePanel
-        freePlan={data.offers.free}
+        freePlan={data.freePlan}
         live={balance}
         now={now}
         forecast={usage === null || nothingYet ? null : forecast}
-        allowanceEnds={grants.find(({ source }) => source === 'allowance')?.expiresAt ?? null}
+        allowanceEnds={grants.findLast(({ source }) => source === 'allowance')?.expiresAt ?? null}
         values={usage && values}
         lastUsed={data.lastUsed}
         series={series}

@@ -1,9 +1,10 @@
 import { Check } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { includedOperations, paidOperations } from '@/components/site/tier-words'
+import { planPriceInWords } from '@/components/billing/offer-words'
+import { addedOperations, addedTiers, includedOperations } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
-import { type Catalog, freePlan, isOpenTier, mainPrice, type Plan, paidPlan } from '@/lib/catalog'
+import { type Catalog, freePlan, isSold, mainPrice, type Plan, plansByRank, plansSold } from '@/lib/catalog'
 import { formatList, formatMoney, formatWholeCredits } from '@/lib/format'
 
 type PlanCardsProps = {
@@ -12,46 +13,64 @@ type PlanCardsProps = {
   current: string | null
   /** The plan that the person was sent here to buy. */
   suggested?: string | null
-  /** The button or link on each plan's card. */
-  actions: { free: ReactNode; paid: ReactNode }
+  /** The button or link on a plan's card. */
+  action: (plan: Plan) => ReactNode
 }
 
 /** The plans side by side: monthly credits, included operations and price. */
-export function PlanCards({ catalog, current, suggested = null, actions }: PlanCardsProps) {
-  const [free, paid] = [freePlan(catalog), paidPlan(catalog)]
-  const { amount, currency } = mainPrice(paid)
-  const operations = paidOperations(catalog)
-  const more = catalog.operations.filter(({ tier }) => !isOpenTier(catalog, tier)).map(({ name }) => name)
+export function PlanCards({ catalog, current, suggested = null, action }: PlanCardsProps) {
   const mark = (key: string): PlanMark => {
     if (key === current) return 'current'
     return key === suggested ? 'suggested' : null
   }
+  const plans = plansByRank(catalog)
   return (
-    <div className="grid gap-4 md:grid-cols-2">
-      <PlanCard
-        plan={free}
-        price={formatMoney(0, currency)}
-        mark={mark(free.key)}
-        features={[
-          `All ${includedOperations(catalog, free)}, in the editor and in apps`,
-          'Resets each month on the day you signed up, at 00:00 UTC',
-          'Credit packs whenever you need more',
-        ]}
-        action={actions.free}
-      />
-      <PlanCard
-        plan={paid}
-        price={formatMoney(amount, currency)}
-        mark={mark(paid.key)}
-        features={[
-          ...(operations === null ? [] : [`The ${operations} too: ${formatList(more)}`]),
-          'Renews each month on the day you upgraded',
-          'Credit packs whenever you need more',
-        ]}
-        action={actions.paid}
-      />
+    <div
+      className={`grid gap-4 md:grid-cols-2 ${plans.length === 3 || plans.length > 4 ? 'xl:grid-cols-3' : ''}`}
+    >
+      {plans.map((plan) => (
+        <PlanCard
+          key={plan.key}
+          plan={plan}
+          price={priceOf(catalog, plan)}
+          mark={mark(plan.key)}
+          features={featuresOf(catalog, plan)}
+          action={action(plan)}
+        />
+      ))}
     </div>
   )
+}
+
+/** "$20 a month"; the free plan costs nothing in the first plan's currency. */
+function priceOf(catalog: Catalog, plan: Plan): string {
+  if (isSold(plan)) return planPriceInWords(plan)
+  const [sold] = plansSold(catalog)
+  return `${formatMoney(0, sold ? mainPrice(sold).currency : 'usd')} a month`
+}
+
+function featuresOf(catalog: Catalog, plan: Plan): string[] {
+  const packs = 'Credit packs whenever you need more'
+  if (!isSold(plan))
+    return [
+      `All ${includedOperations(catalog, freePlan(catalog))}, in the editor and in apps`,
+      'Resets each month on the day you signed up, at 00:00 UTC',
+      packs,
+      ...plan.sellingPoints,
+    ]
+  const operations = addedOperations(catalog, plan)
+  const tiers = addedTiers(catalog, plan)
+  const more = catalog.operations.filter(({ tier }) => tiers.includes(tier)).map(({ name }) => name)
+  return [
+    operations === null
+      ? `All ${includedOperations(catalog, plan)}, in the editor and in apps`
+      : `The ${operations} too: ${formatList(more)}`,
+    plan.interval === 'month'
+      ? 'Renews each month on the day you upgraded'
+      : 'Paid once a year, with new credits each month on the day you upgraded',
+    packs,
+    ...plan.sellingPoints,
+  ]
 }
 
 type PlanMark = 'current' | 'suggested' | null
@@ -70,7 +89,7 @@ function PlanCard({ plan, price, mark, features, action }: PlanCardProps) {
         <span className="text-figure">{formatWholeCredits(plan.monthlyCredits)}</span>{' '}
         <span className="ml-1 text-sm text-muted">credits a month</span>
       </p>
-      <p className="mt-2 text-sm text-muted tabular-nums">{price} a month</p>
+      <p className="mt-2 text-sm text-muted tabular-nums">{price}</p>
       <ul className="mt-6 space-y-2.5 text-sm">
         {features.map((feature) => (
           <li key={feature} className="flex gap-2.5">

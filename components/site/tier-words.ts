@@ -1,4 +1,4 @@
-import { isOpenTier, paidPlan, planWithTier } from '@/lib/catalog/lookup'
+import { freePlan, isOpenTier, plansByRank, planWithTier } from '@/lib/catalog/lookup'
 import type { Catalog, Plan } from '@/lib/catalog/types'
 import { formatList } from '@/lib/format'
 
@@ -30,19 +30,39 @@ export function includedOperations(catalog: Catalog, { tiers }: Plan): string {
   return operationsOf(catalog, tiers)
 }
 
-/** "advanced operations": the operations that only the paid plan includes; null if there are none. */
-export function paidOperations(catalog: Catalog): string | null {
-  const tiers = paidPlan(catalog).tiers.filter((tier) => !isOpenTier(catalog, tier))
+/** "advanced operations": the operations that a plan adds to the free plan's; null if there are none. */
+export function addedOperations(catalog: Catalog, plan: Plan): string | null {
+  const tiers = addedTiers(catalog, plan)
   return tiers.length === 0 ? null : operationsOf(catalog, tiers)
+}
+
+/** The tiers that a plan adds to the free plan's. */
+export function addedTiers(catalog: Catalog, { tiers }: Plan): string[] {
+  const open = freePlan(catalog).tiers
+  return tiers.filter((tier) => !open.includes(tier))
+}
+
+/** A plan with the tiers that no lower plan includes. */
+export type Opening = { plan: Plan; tiers: string[] }
+
+/** Every plan that opens tiers, the lowest first. */
+export function openings(catalog: Catalog): Opening[] {
+  const closed = catalog.tiers.map(({ key }) => key).filter((tier) => !isOpenTier(catalog, tier))
+  return plansByRank(catalog)
+    .map((plan) => ({ plan, tiers: closed.filter((tier) => planWithTier(catalog, tier) === plan) }))
+    .filter(({ tiers }) => tiers.length > 0)
 }
 
 /** "Advanced operations still need Super."; null if every plan includes every operation. */
 export function stillNeeded(catalog: Catalog): string | null {
-  const operations = paidOperations(catalog)
-  if (operations === null) return null
-  return `${operations.charAt(0).toUpperCase()}${operations.slice(1)} still need ${paidPlan(catalog).name}.`
+  const sentences = openings(catalog).map(({ plan, tiers }) => {
+    const operations = operationsOf(catalog, tiers)
+    return `${operations.charAt(0).toUpperCase()}${operations.slice(1)} still need ${plan.name}.`
+  })
+  return sentences.length === 0 ? null : sentences.join(' ')
 }
 
-function operationsOf(catalog: Catalog, tiers: readonly string[]): string {
+/** "advanced operations": the operations of some tiers. */
+export function operationsOf(catalog: Catalog, tiers: readonly string[]): string {
   return `${formatList(tiers.map((tier) => nameOf(catalog, tier).toLowerCase()))} operations`
 }

@@ -2,14 +2,14 @@ import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/strip
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { setStripeEndpoint, withStripe } from '@/lib/billing/stripe-client'
-import { freePlan, paidPlan } from '@/lib/catalog'
+import { freePlan, lowestSold } from '@/lib/catalog'
 import { currentCatalog } from '@/lib/catalogs/current'
 import { clock } from './clock.test-support'
 import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
 
 const WEBHOOK = '/api/webhooks/stripe'
 const DOWN = { kind: 'error', status: 503, times: null, applied: false } as const
-const PAID = paidPlan(currentCatalog()).key
+const PAID = lowestSold(currentCatalog()).key
 
 describe.each(MOUNTS)('buying on the %s', (mount) => {
   let api: Api

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { paidPlan } from '@/lib/catalog'
+import { lowestSold } from '@/lib/catalog'
 import { currentCatalog } from '@/lib/catalogs/current'
 import { SECOND_MS } from '@/lib/clock'
 import { clock } from './clock.test-support'
@@ -181,7 +181,7 @@ describe.each(SHARED_MOUNTS)('metering on the %s', (mount) => {
       const refused = await api.post('/charges', { user: user.id, ...use })
       expect(refused).toMatchObject({
         status: 403,
-        body: { code: 'plan_required', plan: paidPlan(currentCatalog()).key },
+        body: { code: 'plan_required', plan: lowestSold(currentCatalog()).key },
       })
       expect(await api.available(user.id)).toBe(1000)
     })

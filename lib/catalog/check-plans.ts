@@ -9,7 +9,7 @@ export function checkTiers({ tiers, plans }: ParsedDocument): void {
   })
 }
 
-/** One plan is free and one is sold; a higher-ranked plan includes no less than a lower-ranked one. */
+/** One plan is free and at least one is sold; a higher-ranked plan includes no less than a lower-ranked one. */
 export function checkPlans({ plans, tiers }: ParsedDocument): void {
   checkUnique(tiers, 'tiers')
   checkUnique(plans, 'plans')
@@ -23,8 +23,11 @@ export function checkPlans({ plans, tiers }: ParsedDocument): void {
       refuse(`${field}.rank`, `${plan.rank} appears twice`)
   })
   const isSold = (plan: Plan) => Object.keys(plan.prices).length > 0
-  if (plans.filter(isSold).length !== 1 || plans.length !== 2)
-    refuse('plans', 'needs one plan that is free and one that is sold')
+  const free = plans.filter((plan) => !isSold(plan))
+  const [, second] = free
+  if (second) refuse(`plans[${plans.indexOf(second)}].prices`, 'is empty, and another plan is free already')
+  if (free.length === 0 || plans.length === 1)
+    refuse('plans', 'needs a plan that is free and one that is sold')
   const ranked = plans.toSorted((one, other) => one.rank - other.rank)
   const [lowest] = ranked
   if (lowest && isSold(lowest)) refuse(`plans[${plans.indexOf(lowest)}].rank`, 'the free plan ranks lowest')

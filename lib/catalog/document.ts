@@ -81,12 +81,16 @@ export const document = z
         key,
         name: words,
         rank: whole(0),
-        interval: z.literal('month').default('month'),
+        interval: z.enum(['month', 'year']).default('month').meta({ description: 'How often it is paid.' }),
         prices: byCurrency
           .default({})
           .meta({ description: 'Minor units by currency; empty for the free plan.' }),
         credits: credits.meta({ description: 'A month.' }),
         tiers: z.array(key),
+        sellingPoints: z
+          .array(words)
+          .default([])
+          .meta({ description: 'Sentences on the plan’s card, below what follows from its tiers.' }),
       }),
     ),
     packs: z.array(

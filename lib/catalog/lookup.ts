@@ -24,9 +24,32 @@ export function isSold({ prices }: { prices: Plan['prices'] }): boolean {
   return Object.keys(prices).length > 0
 }
 
-/** The plans that are sold, in the catalogue's order. */
-export function plansSold({ plans }: Catalog): Plan[] {
-  return plans.filter(isSold)
+/** All plans, the lowest first. */
+export function plansByRank({ plans }: Catalog): Plan[] {
+  return plans.toSorted((left, right) => left.rank - right.rank)
+}
+
+/** The plans that are sold, the lowest first. */
+export function plansSold(catalog: Catalog): Plan[] {
+  return plansByRank(catalog).filter(isSold)
+}
+
+/** True if a change between two plans that are sold begins at once: to a higher one that is paid as often. */
+export function isUpgrade(from: Plan, to: Plan): boolean {
+  return to.rank > from.rank && to.interval === from.interval
+}
+
+/** The lowest plan that is sold. */
+export function lowestSold(catalog: Catalog): Plan {
+  const [found] = plansSold(catalog)
+  if (!found) throw new RangeError('no plan is sold')
+  return found
+}
+
+/** The plans that a person on the plan `key` can upgrade to, the lowest first. */
+export function plansAbove(catalog: Catalog, key: string): Plan[] {
+  const own = findPlan(catalog, key)
+  return plansSold(catalog).filter(({ rank }) => own === undefined || rank > own.rank)
 }
 
 /** The plan of people who have bought none. */
@@ -40,18 +63,9 @@ export function isFreePlan(catalog: Catalog, key: string): boolean {
   return key === freePlan(catalog).key
 }
 
-/** The plan that is sold. */
-export function paidPlan(catalog: Catalog): Plan {
-  const [found] = plansSold(catalog)
-  if (!found) throw new RangeError('no plan is sold')
-  return found
-}
-
 /** The lowest plan that includes a tier. */
-export function planWithTier({ plans }: Catalog, tier: string): Plan {
-  const [found] = plans
-    .filter((candidate) => candidate.tiers.includes(tier))
-    .sort((left, right) => left.rank - right.rank)
+export function planWithTier(catalog: Catalog, tier: string): Plan {
+  const found = plansByRank(catalog).find(({ tiers }) => tiers.includes(tier))
   if (!found) throw new RangeError(`no plan includes the tier ${tier}`)
   return found
 }

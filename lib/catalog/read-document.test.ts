@@ -198,6 +198,12 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft) => unknown][]
   ['a free plan that ranks above a sold one', 'plans[1].rank', (d) => (plan(d, 'free').rank = 7)],
   ['no plan for sale', 'plans', (d) => d.plans.pop()],
   ['no free plan', 'plans', (d) => d.plans.shift()],
+  ['two free plans', 'plans[2].prices', (d) => d.plans.push({ ...plan(d, 'free'), key: 'zero', rank: 5 })],
+  [
+    'a third plan with less than the second',
+    'plans[2].credits',
+    (d) => d.plans.push({ ...plan(d, 'super'), key: 'pro', rank: 5, credits: 9_999 }),
+  ],
   ['a plan in an unknown currency', 'plans[1].prices.btc', (d) => (plan(d, 'super').prices = { btc: 1 })],
   ['a pack in two currencies', 'packs[0].prices', (d) => (pack(d).prices = { usd: 600, eur: 550 })],
   ['a currency in upper case', 'packs[0].prices.USD', (d) => (pack(d).prices = { USD: 600 })],

@@ -100,11 +100,15 @@ export type Plan = {
   name: string
   /** A higher-ranked plan includes at least what a lower-ranked one does. */
   rank: number
+  /** How often it is paid. Its credits come anew each month. */
+  interval: 'month' | 'year'
   monthlyCredits: Millicredits
   /** Empty for the free plan. */
   prices: Prices
   /** The keys of the tiers whose operations the plan includes. */
   tiers: readonly string[]
+  /** The operator's own words on the plan's card. */
+  sellingPoints: readonly string[]
 }
 
 export type Pack = {

@@ -1,14 +1,15 @@
-import { freePlan, mainPrice, paidPlan, planOf } from '@/lib/catalog'
+import { freePlan, isUpgrade, mainPrice, type Plan, planOf, plansAbove } from '@/lib/catalog'
 import { catalogVersion } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { currentAllowance } from '@/lib/credits/book/allowance'
 import type { AccountBook } from '@/lib/credits/book/book'
 import { budgetAllows } from '@/lib/credits/book/budget'
+import { openLineOf } from '@/lib/credits/book/paid-lines'
 import { readBook } from '@/lib/credits/verbs/get-balance'
 import { getEnv } from '@/lib/env'
 import { BudgetExceeded, InsufficientCredits, PlanRequired, type RefusalOption } from '@/lib/errors'
 import { formatCredits, formatMoney, formatTime, formatWholeCredits } from '@/lib/format'
-import { type Millicredits, ZERO } from '@/lib/millicredits'
+import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import { cheapestAlternative } from '@/lib/pricing/price'
 import type { PricedUse } from './resolve-use'
 
@@ -47,9 +48,7 @@ export async function withOptions<T>(
 
 /** The budget is checked after the plan, so an upgrade is not offered if the budget would refuse the request. */
 function planOptions(book: AccountBook, appId: string | null, use: PricedUse): RefusalOption[] {
-  const helps =
-    paidPlan(book.catalog).tiers.includes(use.operation.tier) && budgetAllows(book, appId, use.price.total)
-  const upgrade = helps ? upgradeOption(book, use.price.total) : []
+  const upgrade = budgetAllows(book, appId, use.price.total) ? upgradeOption(book, use, use.price.total) : []
   return [...upgrade, ...cheaperOption(book, use, appId)]
 }
 
@@ -75,7 +74,7 @@ type Wanted = { required: Millicredits; reset: Date | null; heldUntil: Date | un
 
 function optionsFor(book: AccountBook, use: PricedUse, wanted: Wanted): RefusalOption[] {
   return [
-    ...upgradeOption(book, wanted.required),
+    ...upgradeOption(book, use, wanted.required),
     ...packOption(book, wanted.required),
     ...waitOption(book, use, wanted),
     // A cheaper operation fits any budget that the request fits. A hold cannot change its operation.
@@ -88,16 +87,27 @@ function billing(query: string): string {
 }
 
 /**
- * Considers that an upgrade starts the paid allowance immediately and ends the remaining Free allowance (docs/architecture.md,
- * "Upgrade").
+ * The lowest plan that makes the request succeed. An upgrade starts the paid allowance immediately; it ends the remaining Free
+ * allowance and keeps that of a paid plan (docs/architecture.md, "Upgrade").
  */
-function upgradeOption(book: AccountBook, required: Millicredits): RefusalOption[] {
-  if (!book.isOnFreePlan) return []
-  const plus = paidPlan(book.catalog)
-  const after = book.available - (currentAllowance(book)?.remaining ?? 0) + plus.monthlyCredits
-  if (after < required) return []
-  const label = `Upgrade to ${plus.name}: ${formatWholeCredits(plus.monthlyCredits)} credits a month`
-  return [{ kind: 'upgrade', label, href: billing(`plan=${plus.key}`) }]
+function upgradeOption(book: AccountBook, { operation }: PricedUse, required: Millicredits): RefusalOption[] {
+  const own = book.isOnFreePlan ? null : planOf(book.catalog, book.plan)
+  if (own !== null && !isPaid(book)) return []
+  const kept = book.available - (own === null ? (currentAllowance(book)?.remaining ?? 0) : 0)
+  const helps = (plan: Plan) =>
+    (own === null || isUpgrade(own, plan)) &&
+    plan.tiers.includes(operation.tier) &&
+    kept + plan.monthlyCredits >= required
+  const plan = plansAbove(book.catalog, book.plan).find(helps)
+  if (!plan) return []
+  const label = `Upgrade to ${plan.name}: ${formatWholeCredits(plan.monthlyCredits)} credits a month`
+  return [{ kind: 'upgrade', label, href: billing(`plan=${plan.key}`) }]
+}
+
+/** True if the plan's current period is paid and its end is not planned: only then can it change. */
+function isPaid(book: AccountBook): boolean {
+  const period = currentAllowance(book)?.period
+  return book.planEndsAt === null && period?.plan === book.plan && period.end > book.now
 }
 
 /** The smallest pack that covers the request. */
@@ -122,10 +132,7 @@ function waitOption(
   { required, reset, heldUntil }: Wanted,
 ): RefusalOption[] {
   if (reset === null || reset <= book.now || (heldUntil && heldUntil <= reset)) return []
-  const next =
-    book.planEndsAt === null
-      ? { ...planOf(book.catalog, book.plan), tiers: book.tiers }
-      : freePlan(book.catalog)
+  const next = nextMonth(book, reset)
   if (!next.tiers.includes(use.operation.tier)) return []
   const surviving = book
     .burnDown()
@@ -133,6 +140,17 @@ function waitOption(
     .reduce((total, grant) => total + grant.remaining, 0)
   if (surviving + next.monthlyCredits < required) return []
   return [{ kind: 'wait', label: `Wait until the credits reset on ${formatTime(reset, 'date')} (UTC)` }]
+}
+
+/** What the month after the reset brings: what the plan was sold with or, after its end, what Free has. */
+function nextMonth(book: AccountBook, reset: Date): Pick<Plan, 'monthlyCredits' | 'tiers'> {
+  if (book.planEndsAt !== null && book.planEndsAt <= reset) return freePlan(book.catalog)
+  const allowance = currentAllowance(book)
+  if (book.isOnFreePlan || allowance?.period?.plan !== book.plan)
+    return { ...planOf(book.catalog, book.plan), tiers: book.tiers }
+  // The months of a yearly plan share the money that went back.
+  const gone = openLineOf(book, allowance) === null ? ZERO : allowance.moneyBack
+  return { monthlyCredits: millicredits(allowance.granted - gone), tiers: book.tiers }
 }
 
 function cheaperOption(book: AccountBook, use: PricedUse, appId: string | null): RefusalOption[] {

@@ -1,5 +1,5 @@
 import { type AiDeps, CreditsRefusal, quoteText, quoteUnits } from '@/lib/ai/metered'
-import { paidPlan, planWithTier } from '@/lib/catalog'
+import { type Plan, plansByRank, planWithTier } from '@/lib/catalog'
 import { currentCatalog, operationEver } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { QuoteJson } from '@/lib/contract/metering'
@@ -98,15 +98,16 @@ function obstacleTo(
   { total, allowed }: QuoteJson,
   { available, budget, paused }: Spending,
 ): Obstacle | null {
-  if (allowed === false) return { kind: 'plan', plan: planWith(operation).name }
+  if (allowed === false) return { kind: 'plan', plan: planWith(operation)?.name ?? '' }
   if (paused) return { kind: 'paused' }
   if (budget !== null && toCredits(budget.left) < total)
     return { kind: 'budget', left: toCredits(budget.left) }
   return toCredits(available) < total ? { kind: 'balance', left: toCredits(available) } : null
 }
 
-/** The plan needed for an operation; the paid plan for an operation that is no longer offered. */
-function planWith(operation: string) {
+/** The lowest plan with an operation; the highest plan for an operation that is no longer offered. */
+function planWith(operation: string): Plan | undefined {
   const tier = operationEver(operation)?.tier
-  return tier === undefined ? paidPlan(currentCatalog()) : planWithTier(currentCatalog(), tier)
+  const catalog = currentCatalog()
+  return tier === undefined ? plansByRank(catalog).at(-1) : planWithTier(catalog, tier)
 }

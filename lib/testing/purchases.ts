@@ -1,4 +1,4 @@
-import { paidPlan } from '@/lib/catalog'
+import { lowestSold } from '@/lib/catalog'
 import { currentCatalog } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { Period } from '@/lib/credits/book/periods'
@@ -45,7 +45,7 @@ type SuperInput = { accountId: string; period: Period; endsAt?: Date | null; pay
 /** Pays for one Super period, by default $20, and returns its allowance. `endsAt`: the end of a cancelled subscription. */
 export async function paySuper(ctx: Context, input: SuperInput): Promise<Grant> {
   const { accountId, period, endsAt = null, payment = paymentOf(2_000) } = input
-  const subscription = { plan: paidPlan(currentCatalog()).key, startedAt: period.start, endsAt }
+  const subscription = { plan: lowestSold(currentCatalog()).key, startedAt: period.start, endsAt }
   await applyFacts(ctx, accountId, { periods: [{ period, payment, subscription }] })
   return grantOf(ctx, accountId, payment)
 }

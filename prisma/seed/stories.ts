@@ -1,4 +1,4 @@
-import { findOperation, findPack, freePlan, paidPlan } from '@/lib/catalog'
+import { findOperation, findPack, freePlan, plansSold } from '@/lib/catalog'
 import { catalogAt } from '@/lib/catalogs/current'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { freePeriodAt, type Period } from '@/lib/credits/book/periods'
@@ -61,6 +61,12 @@ function credits(amount: number): Millicredits {
 }
 
 const freeCredits = (now: Date) => freePlan(catalogAt(now)).monthlyCredits
+
+/** The highest plan that is paid by the month: the stories use operations of every tier. */
+function fullestPlan(now: Date): string {
+  const sold = plansSold(catalogAt(now)).filter(({ interval }) => interval === 'month')
+  return sold.at(-1)?.key ?? ''
+}
 
 /** A person's Free periods so far; the first begins at sign-up, the last ends now. */
 function freePeriods(person: SeedPerson, now: Date): [Period, Period] {
@@ -180,7 +186,7 @@ function everythingOnSuper(person: SeedPerson, now: Date): Step[] {
   const made: MadeCharges = new Map()
   const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS)
   return [
-    buyStep(upgraded, { plan: paidPlan(catalogAt(now)).key }),
+    buyStep(upgraded, { plan: fullestPlan(now) }),
     renewalStep(renewalPaid),
     promoStep(daysAgo(12), credits(300), daysAgo(-48), 'Sorry for last week’s slow videos'),
     buyStep(daysAgo(9), { pack: 'medium' }),

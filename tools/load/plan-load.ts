@@ -1,4 +1,4 @@
-import { paidPlan } from '@/lib/catalog'
+import { lowestSold } from '@/lib/catalog'
 import { currentCatalog, freePlanKey } from '@/lib/catalogs/current'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
@@ -71,7 +71,7 @@ export function planLoad(size: LoadSize, now: Date): LoadPlan {
     accounts.push({
       number,
       externalId: externalIdOf(size.seed, number),
-      plan: isCompared || random.chance(1 / 8) ? paidPlan(currentCatalog()).key : freePlanKey(),
+      plan: isCompared || random.chance(1 / 8) ? lowestSold(currentCatalog()).key : freePlanKey(),
       signedUpAt,
       periods: periodsOf(signedUpAt, now),
       charges,

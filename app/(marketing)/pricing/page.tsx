@@ -16,7 +16,7 @@ import { Panel } from '@/components/ui/panel'
 import { ColumnShell, PageHeader } from '@/components/ui/shell'
 import { getViewer, pageContext, type Viewer } from '@/lib/auth/viewer'
 import { getBillingState } from '@/lib/billing'
-import { type Catalog, findPlan, freePlan, type PriceVersion, paidPlan } from '@/lib/catalog'
+import { type Catalog, findPlan, isSold, type PriceVersion } from '@/lib/catalog'
 import { catalogAt, planEver } from '@/lib/catalogs/current'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { currentClock } from '@/lib/current-clock'
@@ -36,7 +36,6 @@ export default async function PricingPage() {
     pursesOf(catalog, viewer),
   ])
   const offered: Buying = { buyer, buy, returnTo: '/pricing' }
-  const [free, paid] = [freePlan(catalog), paidPlan(catalog)]
   const premium = formatBps(catalog.creatorPremiumBps)
   return (
     <ColumnShell>
@@ -48,13 +47,15 @@ export default async function PricingPage() {
         <PlanCards
           catalog={catalog}
           current={buyer?.plan ?? null}
-          actions={{
-            free: buyer === null && (
-              <LinkButton href="/signin" className="w-full">
-                Start with {formatWholeCredits(free.monthlyCredits)} credits
-              </LinkButton>
-            ),
-            paid: buyer?.plan !== paid.key && <UpgradeOffer {...offered} plan={paid} />,
+          action={(plan) => {
+            if (isSold(plan)) return <UpgradeOffer {...offered} catalog={catalog} plan={plan} />
+            return (
+              buyer === null && (
+                <LinkButton href="/signin" className="w-full">
+                  Start with {formatWholeCredits(plan.monthlyCredits)} credits
+                </LinkButton>
+              )
+            )
           }}
         />
       </Section>

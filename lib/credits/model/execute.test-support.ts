@@ -1,4 +1,4 @@
-import { paidPlan } from '@/lib/catalog'
+import { lowestSold } from '@/lib/catalog'
 import { currentCatalog } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { Charge, Hold } from '@/lib/credits/book/records'
@@ -178,7 +178,7 @@ const RENEWALS = { awaited: 'expected', overdue: 'failed', debit: 'processing' }
 function factsOf(accountId: string, reading: Reading): BillingFacts {
   const dateOf = (at: number | null) => (at === null ? null : new Date(at))
   const { subscription } = reading
-  const plan = paidPlan(currentCatalog()).key
+  const plan = lowestSold(currentCatalog()).key
   const life = subscription && {
     plan,
     startedAt: new Date(subscription.startedAt),

@@ -18,10 +18,10 @@ import { buttonClass } from '@/components/ui/button'
 import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import { getBillingState, refreshBilling } from '@/lib/billing'
-import { type Catalog, freePlan, isFreePlan, paidPlan } from '@/lib/catalog'
+import { type Catalog, freePlan, isFreePlan, isSold, plansByRank } from '@/lib/catalog'
 import { catalogAt } from '@/lib/catalogs/current'
-import { formatWholeCredits } from '@/lib/format'
-import { buy, manage } from './actions'
+import { formatList, formatWholeCredits } from '@/lib/format'
+import { buy, keep, manage } from './actions'
 import { Invoices } from './invoices'
 import { type Asked, askedPath, type BillingSearch, parseSearch } from './search'
 import { Statement } from './statement'
@@ -63,12 +63,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         }
       />
       <div className="space-y-6">
-        <GoneOfferNotice
-          catalog={catalog}
-          pack={asked.pack}
-          wantsPlan={asked.plan !== undefined}
-          current={state.plan}
-        />
+        <GoneOfferNotice catalog={catalog} pack={asked.pack} plan={asked.plan} current={state.plan} />
         {!isCurrent && <OutdatedNotice readAt={state.readAt} here={askedPath(asked)} />}
         <PaymentNotice state={state} />
         <CurrentPlan
@@ -76,6 +71,16 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
           words={words}
           creditsLeft={
             <LiveCreditsLeft balance={balanceJson} renderedAt={now.toISOString()} pace="closely" />
+          }
+          change={
+            state.next && (
+              <ActionForm
+                action={keep}
+                fields={{}}
+                label={`Keep ${planName(state.plan)}`}
+                busyLabel="One moment…"
+              />
+            )
           }
           manage={
             state.hasCustomer && (
@@ -133,27 +138,28 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
 
 type PlansProps = { catalog: Catalog; offered: Buying; current: string; asked: Asked }
 
-/** The plans side by side, with a button to upgrade from the free plan. */
+/** The plans side by side, with a button for each that the person can have. */
 function Plans({ catalog, offered, current, asked }: PlansProps) {
-  const [free, paid] = [freePlan(catalog), paidPlan(catalog)]
-  const isSuggested = asked.plan === paid.key
+  const plans = plansByRank(catalog)
+  const free = freePlan(catalog)
+  const title = plans.length === 2 ? formatList(plans.map(({ name }) => name)) : 'Plans'
   return (
-    <Section id="plans" title={`${free.name} and ${paid.name}`}>
+    <Section id="plans" title={title}>
       <PlanCards
         catalog={catalog}
         current={current}
-        suggested={isSuggested ? paid.key : null}
-        actions={{
-          free: null,
-          paid: isFreePlan(catalog, current) && (
+        suggested={plans.find((plan) => isSold(plan) && plan.key === asked.plan)?.key ?? null}
+        action={(plan) =>
+          isSold(plan) && (
             <UpgradeOffer
               {...offered}
-              plan={paid}
-              focused={isSuggested}
-              terms={`The ${formatWholeCredits(paid.monthlyCredits)} credits arrive immediately; any ${free.name} credits left this month expire. Packs stay. You can cancel at any time, and keep ${paid.name} to the end of the month you paid for.`}
+              catalog={catalog}
+              plan={plan}
+              focused={plan.key === asked.plan}
+              terms={`The ${formatWholeCredits(plan.monthlyCredits)} credits arrive immediately; any ${free.name} credits left this month expire. Packs stay. You can cancel at any time, and keep ${plan.name} to the end of the ${plan.interval} you paid for.`}
             />
-          ),
-        }}
+          )
+        }
       />
     </Section>
   )

@@ -13,7 +13,7 @@ import { operationSeries } from '@/components/usage/operation-series'
 import { usedValues } from '@/components/usage/usage-series'
 import { presentHold, presentSummary } from '@/lib/api/present'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
-import { catalogAt } from '@/lib/catalogs/current'
+import { catalogAt, freePlanKey } from '@/lib/catalogs/current'
 import type { Period } from '@/lib/credits/book/periods'
 import type { Hold } from '@/lib/credits/book/records'
 import { publicId } from '@/lib/ids'
@@ -88,6 +88,7 @@ async function Credits({ viewer }: { viewer: Viewer }) {
       apps={appNames(apps, balance.openHolds)}
       lastUsed={lastUsed?.day ?? null}
       firstRun={lastUsed?.day === null ? await firstRun(ctx, accountId) : null}
+      freePlan={freePlanKey()}
       offers={offerLinks(catalogAt(now), '/settings/credits')}
     />
   )
