@@ -208,6 +208,67 @@ describe('a scheduled end of a subscription', () => {
   })
 })
 
+describe('a scheduled change of price', () => {
+  const START = seconds('2026-02-05T10:00:00Z')
+
+  async function schedule(to: Stripe.Price) {
+    const subscription = await subscribe(kit)
+    const made = await kit.stripe.subscriptionSchedules.create({ from_subscription: subscription.id })
+    const [phase] = made.phases
+    const { interval = 'month' } = to.recurring ?? {}
+    await kit.stripe.subscriptionSchedules.update(made.id, {
+      end_behavior: 'release',
+      proration_behavior: 'none',
+      phases: [
+        {
+          items: [{ price: kit.super.id, quantity: 1 }],
+          start_date: phase?.start_date ?? START,
+          end_date: phase?.end_date ?? START,
+        },
+        { items: [{ price: to.id, quantity: 1 }], duration: { interval, interval_count: 1 } },
+      ],
+    })
+    return { subscription, schedule: made.id, end: phase?.end_date ?? 0 }
+  }
+
+  it('begins with the renewal, which bills the new price, and then leaves the subscription to itself', async () => {
+    const { subscription, schedule: id, end } = await schedule(extra)
+    expect((await read(subscription.id)).items.data[0]?.price.id).toBe(kit.super.id)
+    await kit.control.advanceTo(new Date((end + 7_200) * 1_000))
+    const changed = await read(subscription.id)
+    expect(changed.items.data).toMatchObject([
+      { id: itemOf(subscription), price: { id: extra.id }, current_period_start: end },
+    ])
+    expect(await newest(subscription.id)).toMatchObject({
+      billing_reason: 'subscription_cycle',
+      status: 'paid',
+      amount_paid: 500,
+    })
+    expect(changed.billing_cycle_anchor).toBe(subscription.billing_cycle_anchor)
+    await kit.control.advanceTo(new Date(((changed.items.data[0]?.current_period_end ?? 0) + 7_200) * 1_000))
+    expect(await read(subscription.id)).toMatchObject({ status: 'active', schedule: null })
+    expect((await kit.stripe.subscriptionSchedules.retrieve(id)).status).toBe('released')
+  })
+
+  it('to another interval begins a new cycle', async () => {
+    const { subscription, end } = await schedule(yearly)
+    await kit.control.advanceTo(new Date((end + 7_200) * 1_000))
+    const [item] = (await read(subscription.id)).items.data
+    const year = new Date(end * 1_000)
+    year.setUTCFullYear(year.getUTCFullYear() + 1)
+    expect(item).toMatchObject({ current_period_start: end, current_period_end: year.getTime() / 1_000 })
+    expect(await newest(subscription.id)).toMatchObject({ status: 'paid', amount_paid: 20_000 })
+  })
+
+  it('is not made if the schedule is released, and keeps a cancellation away until then', async () => {
+    const { subscription, schedule: id, end } = await schedule(extra)
+    const cancel = () => kit.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true })
+    await expect(cancel()).rejects.toThrow(`managed by the subscription schedule \`${id}\``)
+    await kit.stripe.subscriptionSchedules.release(id)
+    expect((await cancel()).cancel_at).toBe(end)
+  })
+})
+
 describe('a bank debit', () => {
   it('is pending for days while the renewed subscription stays active', async () => {
     kit.control.setAccount({ bankDebitSeconds: 5 * 86_400 })

@@ -15,11 +15,13 @@ export function addMonths(instant: number, months: number): number {
   return Math.floor(target.getTime() / 1000)
 }
 
+export type Interval = Pick<Stripe.Price.Recurring, 'interval' | 'interval_count'>
+
 /**
  * The end of the n-th billing period after the anchor. Monthly periods end on the anchor's day, or on the last day of shorter
  * months (31 January → 28 February → 31 March), as at Stripe.
  */
-function periodBoundary(anchor: number, recurring: Stripe.Price.Recurring, n: number): number {
+function periodBoundary(anchor: number, recurring: Interval, n: number): number {
   const count = recurring.interval_count * n
   if (recurring.interval === 'day') return anchor + count * DAY
   if (recurring.interval === 'week') return anchor + count * 7 * DAY
@@ -27,7 +29,7 @@ function periodBoundary(anchor: number, recurring: Stripe.Price.Recurring, n: nu
 }
 
 /** The first period boundary after `after`. */
-export function nextPeriodEnd(anchor: number, recurring: Stripe.Price.Recurring, after: number): number {
+export function nextPeriodEnd(anchor: number, recurring: Interval, after: number): number {
   let n = 1
   while (periodBoundary(anchor, recurring, n) <= after) n += 1
   return periodBoundary(anchor, recurring, n)

@@ -7,7 +7,7 @@ import { couponOf, unitAmount } from './amounts'
 import { DRAFT_SECONDS, draftInvoice } from './invoice-build'
 import type { LineFields } from './invoice-lines'
 import { finalizeInvoice, voidInvoice, writeOff } from './invoice-pay'
-import { recurringOf } from './subscription-build'
+import { buildItem, recurringOf } from './subscription-build'
 import { periodOf } from './subscription-status'
 
 /** One invoice line per item for the period, at the items' prices. A trial costs nothing. */
@@ -129,10 +129,65 @@ function useUpDiscounts(world: World, subscription: Stripe.Subscription, invoice
   })
 }
 
+/**
+ * Begins the phase of the subscription's schedule that starts with its next period. Another interval moves the day on which it
+ * renews. After the last phase, the schedule lets the subscription go on by itself.
+ */
+function beginPhase(world: World, subscription: Stripe.Subscription): void {
+  const schedule = world.store.schedules.get(idOf(subscription.schedule) ?? '')
+  if (schedule?.status !== 'active') return
+  const { start, end } = periodOf(subscription)
+  const phase = schedule.phases.find(({ start_date: from }) => from === end)
+  if (phase !== undefined) {
+    const [before] = subscription.items.data
+    subscription.items.data = phase.items.map(({ price: id, quantity }, index) => {
+      const price = world.store.prices.get(idOf(id) ?? '')
+      const item = subscription.items.data[index]
+      if (price === undefined) throw new Error(`schedule ${schedule.id} has an unknown price`)
+      const made = buildItem(world, subscription.id, {
+        price,
+        quantity: quantity ?? 1,
+        period: { start, end },
+      })
+      return item === undefined ? made : { ...made, id: item.id, created: item.created }
+    })
+    const [after] = subscription.items.data
+    if (before && after && !isSameInterval(before.price, after.price)) subscription.billing_cycle_anchor = end
+    schedule.current_phase = { start_date: phase.start_date, end_date: phase.end_date }
+    world.emit('subscription_schedule.updated', schedule)
+  } else if ((schedule.phases.at(-1)?.end_date ?? end) <= end) releaseSchedule(world, schedule)
+}
+
+/** When the subscription's schedule changes it; null if it does not. */
+export function changesAt(world: World, subscription: Stripe.Subscription): number | null {
+  const schedule = world.store.schedules.get(idOf(subscription.schedule) ?? '')
+  if (schedule?.status !== 'active') return null
+  const { start } = periodOf(subscription)
+  return schedule.phases.find(({ start_date: from }) => from > start)?.start_date ?? null
+}
+
+function isSameInterval(left: Stripe.Price, right: Stripe.Price): boolean {
+  const [one, other] = [recurringOf(left), recurringOf(right)]
+  return one.interval === other.interval && one.interval_count === other.interval_count
+}
+
+/** Stops a schedule and leaves its subscription in place. */
+export function releaseSchedule(world: World, schedule: Stripe.SubscriptionSchedule): void {
+  const subscription = world.store.subscriptions.get(idOf(schedule.subscription) ?? '')
+  schedule.status = 'released'
+  schedule.released_at = world.now()
+  schedule.released_subscription = idOf(schedule.subscription)
+  schedule.subscription = null
+  schedule.current_phase = null
+  if (subscription !== undefined) subscription.schedule = null
+  world.emit('subscription_schedule.released', schedule)
+}
+
 /** Starts the next period of a subscription and drafts its invoice according to its collection and status. */
 export function renew(world: World, subscription: Stripe.Subscription): void {
   const period = periodOf(subscription)
   const before = copy(subscription)
+  beginPhase(world, subscription)
   for (const item of subscription.items.data) {
     item.current_period_start = item.current_period_end
     item.current_period_end = nextPeriodEnd(

@@ -76,12 +76,25 @@ export function followPaid(world: World, invoice: Stripe.Invoice): void {
  */
 export function followClosed(world: World, invoice: Stripe.Invoice): void {
   const subscription = subscriptionOf(world, invoice)
-  if (subscription === undefined || !isLatest(subscription, invoice)) return
+  if (subscription === undefined) return
+  if (invoice.status === 'void') dropPendingUpdate(world, subscription, invoice)
+  if (!isLatest(subscription, invoice)) return
   if (subscription.status === 'past_due') setStatus(world, subscription, 'active')
   if (subscription.status === 'incomplete' && invoice.status === 'void') {
     subscription.ended_at = world.now()
     setStatus(world, subscription, 'incomplete_expired')
   }
+}
+
+/** An update whose invoice is voided is not made. */
+function dropPendingUpdate(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
+  const note = noteOf(world, subscription)
+  const { pending_update } = subscription
+  if (pending_update === null || note.waitsFor !== invoice.id) return
+  note.waitsFor = null
+  note.waitsUntil = null
+  subscription.pending_update = null
+  world.emit('customer.subscription.updated', subscription, { pending_update })
 }
 
 /** Applies the update that `pending_if_incomplete` withheld until its invoice was paid. */

@@ -8,7 +8,8 @@ type PortalView = {
   configuration: Stripe.BillingPortal.Configuration
   accountName: string
   customer: Stripe.Customer
-  subscriptions: Array<{ subscription: Stripe.Subscription; name: string }>
+  /** `changesAt`: when its schedule changes it. */
+  subscriptions: Array<{ subscription: Stripe.Subscription; name: string; changesAt: number | null }>
   method: Stripe.PaymentMethod | undefined
   invoices: Stripe.Invoice[]
 }
@@ -38,7 +39,7 @@ function stateOf(subscription: Stripe.Subscription): string {
 }
 
 function plan({ session, configuration }: PortalView, entry: PortalView['subscriptions'][number]): Html {
-  const { subscription, name } = entry
+  const { subscription, name, changesAt } = entry
   const item = subscription.items.data[0]
   const price = item?.price
   const fields = { subscription: subscription.id }
@@ -46,12 +47,14 @@ function plan({ session, configuration }: PortalView, entry: PortalView['subscri
   const allows = (wanted: string) => enabled && (configuration.is_default || mode === wanted)
   const act = (action: string, label: string) => button(session.id, action, label, fields)
   const isEnding = subscription.cancel_at !== null
+  // As at Stripe, a subscription with a scheduled change cannot be cancelled here.
+  const isChanging = changesAt !== null
   return html`<section><h2>${name}</h2>
 <p>${money((price?.unit_amount ?? 0) * (item?.quantity ?? 1), subscription.currency)} per ${price?.recurring?.interval ?? 'period'}</p>
-<p class="soft">${stateOf(subscription)}</p>
+<p class="soft">${changesAt === null ? stateOf(subscription) : `Changes on ${day(changesAt)}`}</p>
 ${subscription.status === 'paused' ? act('unpause', 'Resume') : ''}
 ${isEnding && enabled ? act('resume', 'Don’t cancel') : ''}
-${!isEnding && allows('at_period_end') ? act('cancel', 'Cancel at period end') : ''}
+${!isEnding && !isChanging && allows('at_period_end') ? act('cancel', 'Cancel at period end') : ''}
 ${allows('immediately') ? act('cancel-now', 'Cancel now') : ''}</section>`
 }
 

@@ -5,6 +5,7 @@ import { copy } from '../core/store'
 import type { World } from '../core/world'
 import { addressIn } from '../flows/checkout-customer'
 import { switchPaymentMethod } from '../flows/payment-method'
+import { changesAt } from '../flows/periods'
 import { cancelSubscription, setCancelAt } from '../flows/subscription-end'
 import { isOver, periodOf } from '../flows/subscription-status'
 import { resumeSubscription } from '../flows/subscription-update'
@@ -45,7 +46,8 @@ export function portalPages(app: Hono, world: World, around: Around): void {
         .filter((row) => !isOver(row))
         .map((subscription) => {
           const product = idOf(subscription.items.data[0]?.price.product)
-          return { subscription, name: store.products.get(product ?? '')?.name ?? 'Subscription' }
+          const name = store.products.get(product ?? '')?.name ?? 'Subscription'
+          return { subscription, name, changesAt: changesAt(world, subscription) }
         }),
       method: store.paymentMethods.get(method),
       invoices: store.invoices.newestFirst(
@@ -132,6 +134,7 @@ function changePlan(
   }
   const { cancel_at, cancel_at_period_end, canceled_at } = subscription
   const cancels = action === 'cancel'
+  if (cancels && changesAt(world, subscription) !== null) return false
   setCancelAt(world, subscription, cancels ? periodOf(subscription).end : null, cancels)
   world.emit('customer.subscription.updated', subscription, { cancel_at, cancel_at_period_end, canceled_at })
   return true

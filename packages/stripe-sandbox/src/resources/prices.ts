@@ -222,12 +222,15 @@ function update(world: World, params: Params, id: string): Stripe.Price {
   return price
 }
 
+const KEYS_MAX = 10
+
 function list(world: World, params: Params): Stripe.ApiList<Stripe.Price> {
   const active = params.boolean('active')
   const currency = params.text('currency')
   const product = params.text('product')
   const type = params.oneOf('type', ['one_time', 'recurring'])
   const keys = params.strings('lookup_keys')
+  if (keys.length > KEYS_MAX) throw invalid('Too many lookup keys.', 'lookup_keys')
   const created = createdFilter(params)
   const rows = world.store.prices.newestFirst(
     (price) =>

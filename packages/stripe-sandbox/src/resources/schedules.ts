@@ -3,11 +3,14 @@ import { invalid, noSuch } from '../core/errors'
 import { idOf, stripeId } from '../core/ids'
 import { createdFilter, page } from '../core/lists'
 import { mergeMetadata, type Params } from '../core/params'
+import { nextPeriodEnd } from '../core/periods'
 import { get, post, type Route } from '../core/routes'
 import type { World } from '../core/world'
+import { releaseSchedule } from '../flows/periods'
 import { cancelSubscription } from '../flows/subscription-end'
 import { isOver, periodOf } from '../flows/subscription-status'
 import { readCustomer } from './customers'
+import { findPrice } from './prices'
 import { findSubscription } from './subscriptions'
 
 const PHASES_MAX = 10
@@ -18,10 +21,16 @@ function find(world: World, id: string): Stripe.SubscriptionSchedule {
   return found
 }
 
-/** Describes a phase with the subscription's current terms. */
+type PhaseItem = { price: string; quantity: number }
+
+/** Describes a phase with the subscription's current terms, or with other items. */
 function phaseOf(
   subscription: Stripe.Subscription,
   { start, end }: { start: number; end: number },
+  items: PhaseItem[] = subscription.items.data.map(({ price, quantity }) => ({
+    price: price.id,
+    quantity: quantity ?? 1,
+  })),
 ): Stripe.SubscriptionSchedule.Phase {
   return {
     add_invoice_items: [],
@@ -36,13 +45,13 @@ function phaseOf(
     discounts: [],
     end_date: end,
     invoice_settings: null,
-    items: subscription.items.data.map(({ price, quantity }) => ({
+    items: items.map(({ price, quantity }) => ({
       billing_thresholds: null,
       discounts: [],
       metadata: {},
-      plan: price.id,
-      price: price.id,
-      quantity: quantity ?? 1,
+      plan: price,
+      price,
+      quantity,
       tax_rates: [],
     })),
     metadata: {},
@@ -111,30 +120,43 @@ function create(world: World, params: Params): Stripe.SubscriptionSchedule {
 }
 
 /**
- * Reads the phases of a schedule. The sandbox only supports schedules that end a subscription, so phases can only say how long
- * it continues unchanged.
+ * Reads the phases of a schedule. A later phase may have other prices; it begins with a renewal, so it has to start where a
+ * period ends.
  */
 function readPhases(world: World, params: Params, subscription: Stripe.Subscription) {
   if (!params.has('phases')) return undefined
   const phases = params.objects('phases')
   if (phases.length === 0 || phases.length > PHASES_MAX) throw invalid('Invalid phases.', 'phases')
   let start = periodOf(subscription).start
-  return phases.map((phase) => {
+  return phases.map((phase, index) => {
     start = phase.integer('start_date') ?? start
-    const end = phase.integer('end_date')
+    const items = phase.objects('items').map((item) => readItem(world, item, subscription))
+    if (index === 0 && items.some(({ price }, place) => price !== subscription.items.data[place]?.price.id)) {
+      throw invalid('The sandbox does not support price changes of the current phase.', phase.name('items'))
+    }
+    const duration = phase.object('duration')
+    const end = phase.integer('end_date') ?? (duration === undefined ? undefined : endAfter(start, duration))
+    phase.oneOf('proration_behavior', ['create_prorations', 'always_invoice', 'none'])
     if (end === undefined || end <= world.now())
       throw invalid('`end_date` must be in the future.', phase.name('end_date'))
-    phase.objects('items').forEach((item, index) => {
-      const current = subscription.items.data[index]
-      item.integer('quantity')
-      if (item.required('price') !== current?.price.id) {
-        throw invalid('The sandbox does not support price changes by schedules.', item.name('price'))
-      }
-    })
-    const made = phaseOf(subscription, { start, end })
+    const made = phaseOf(subscription, { start, end }, items)
     start = end
     return made
   })
+}
+
+function readItem(world: World, item: Params, { currency }: Stripe.Subscription): PhaseItem {
+  const price = findPrice(world, item.required('price'), item.name('price'))
+  if (price.recurring === null) throw invalid('The price must be recurring.', item.name('price'))
+  if (price.currency !== currency && price.currency_options?.[currency] === undefined)
+    throw invalid(`The price has no amount in ${currency}.`, item.name('price'))
+  return { price: price.id, quantity: item.integer('quantity') ?? 1 }
+}
+
+function endAfter(start: number, duration: Params): number {
+  const interval = duration.oneOf('interval', ['day', 'week', 'month', 'year']) ?? 'month'
+  const count = duration.integer('interval_count') ?? 1
+  return nextPeriodEnd(start, { interval, interval_count: count }, start)
 }
 
 function update(world: World, params: Params, id: string): Stripe.SubscriptionSchedule {
@@ -162,14 +184,7 @@ function release(world: World, params: Params, id: string): Stripe.SubscriptionS
   params.boolean('preserve_cancel_date')
   params.finish()
   if (schedule.status !== 'active') throw invalid(`A ${schedule.status} schedule cannot be released.`)
-  const subscription = world.store.subscriptions.get(idOf(schedule.subscription) ?? '')
-  schedule.status = 'released'
-  schedule.released_at = world.now()
-  schedule.released_subscription = idOf(schedule.subscription)
-  schedule.subscription = null
-  schedule.current_phase = null
-  if (subscription !== undefined) subscription.schedule = null
-  world.emit('subscription_schedule.released', schedule)
+  releaseSchedule(world, schedule)
   return schedule
 }
 

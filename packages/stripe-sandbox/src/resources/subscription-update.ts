@@ -135,6 +135,7 @@ export function updateSubscription(
   if (read.atPeriodEnd !== undefined && read.cancelAt !== undefined) {
     throw invalid('Only one of `cancel_at` and `cancel_at_period_end` may be passed.', 'cancel_at')
   }
+  if (read.atPeriodEnd !== undefined || read.cancelAt !== undefined) checkUnmanaged(world, subscription)
   const items = read.items === undefined ? undefined : wantedItems(world, subscription, read.items)
   const before = copy(subscription)
   if (read.atPeriodEnd !== undefined) {
@@ -175,6 +176,14 @@ export function updateSubscription(
   }
   world.emit('customer.subscription.updated', subscription, changed(before, subscription))
   return subscription
+}
+
+function checkUnmanaged(world: World, { schedule }: Stripe.Subscription): void {
+  const managed = world.store.schedules.get(idOf(schedule) ?? '')
+  if (managed?.status === 'active')
+    throw invalid(
+      `The subscription is managed by the subscription schedule \`${managed.id}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
+    )
 }
 
 /** The previous values of changed fields, as in Stripe's events. */
