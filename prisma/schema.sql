@@ -255,6 +255,7 @@ create table grants (
   stripe_line text,
   reason text,
   created_at timestamp(6) with time zone not null,
+  line_month integer not null default 0,
   constraint grants_pkey PRIMARY KEY (account_id, id),
   constraint grants_allowance_has_period CHECK (((source = 'allowance'::text) = ((plan IS NOT NULL) AND (period_start IS NOT NULL) AND (period_end IS NOT NULL)))),
   constraint grants_check CHECK (((money_back >= 0) AND (money_back <= granted))),
@@ -274,7 +275,7 @@ create table grants (
 CREATE INDEX grants_id_idx ON public.grants USING btree (id);
 CREATE INDEX grants_stripe_payment_idx ON public.grants USING btree (stripe_payment) WHERE (stripe_payment IS NOT NULL);
 CREATE UNIQUE INDEX grants_account_id_plan_period_start_key ON public.grants USING btree (account_id, plan, period_start);
-CREATE UNIQUE INDEX grants_stripe_line_account_id_key ON public.grants USING btree (stripe_line, account_id) WHERE (stripe_line IS NOT NULL);
+CREATE UNIQUE INDEX grants_stripe_line_account_id_line_month_key ON public.grants USING btree (stripe_line, account_id, line_month) WHERE (stripe_line IS NOT NULL);
 
 create table holds (
   account_id uuid not null,
@@ -382,6 +383,33 @@ CREATE INDEX operator_actions_subject_at_idx ON public.operator_actions USING bt
 CREATE UNIQUE INDEX operator_actions_key_key ON public.operator_actions USING btree (key);
 CREATE TRIGGER operator_actions_append_only BEFORE DELETE OR TRUNCATE ON public.operator_actions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER operator_actions_finish_once BEFORE UPDATE ON public.operator_actions FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+
+create table paid_lines (
+  account_id uuid not null,
+  stripe_line text not null,
+  plan text not null,
+  credits bigint not null,
+  period_start timestamp(6) with time zone not null,
+  period_end timestamp(6) with time zone not null,
+  months integer not null,
+  begun integer not null,
+  next_at timestamp(6) with time zone,
+  paid_amount bigint not null,
+  paid_tax bigint not null,
+  paid_currency text not null,
+  stripe_payment text,
+  returned bigint not null default 0,
+  constraint paid_lines_pkey PRIMARY KEY (account_id, stripe_line),
+  constraint paid_lines_check CHECK ((period_end > period_start)),
+  constraint paid_lines_check1 CHECK (((begun >= 1) AND (begun <= months))),
+  constraint paid_lines_check2 CHECK (((returned >= 0) AND (returned <= paid_amount))),
+  constraint paid_lines_check3 CHECK (((next_at IS NULL) OR (begun < months))),
+  constraint paid_lines_credits_check CHECK ((credits > 0)),
+  constraint paid_lines_months_check CHECK ((months > 0)),
+  constraint paid_lines_paid_amount_check CHECK ((paid_amount >= 0)),
+  constraint paid_lines_paid_tax_check CHECK ((paid_tax >= 0))
+);
+CREATE INDEX paid_lines_stripe_payment_idx ON public.paid_lines USING btree (stripe_payment) WHERE (stripe_payment IS NOT NULL);
 
 create table plan_changes (
   account_id uuid not null,
@@ -664,6 +692,11 @@ create table subscriptions (
   checking boolean not null default false,
   unknown_since timestamp(6) with time zone,
   due_at timestamp(6) with time zone,
+  version integer,
+  next_plan text,
+  next_at timestamp(6) with time zone,
+  pending_plan text,
+  pending_url text,
   constraint subscriptions_pkey PRIMARY KEY (account_id),
   constraint subscriptions_renewal_check CHECK ((renewal = ANY (ARRAY['paid'::text, 'draft'::text, 'processing'::text, 'open'::text, 'none'::text])))
 );

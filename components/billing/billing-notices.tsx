@@ -4,13 +4,18 @@ import { buttonClass } from '@/components/ui/button'
 import { LinkButton } from '@/components/ui/link-button'
 import { Notice } from '@/components/ui/notice'
 import type { BillingState } from '@/lib/billing'
-import { type Catalog, findPack, isFreePlan } from '@/lib/catalog'
+import { type Catalog, findPack, findPlan, isSold } from '@/lib/catalog'
 import { formatTime } from '@/lib/format'
 
-type GoneOfferProps = { catalog: Catalog; pack: string | undefined; wantsPlan: boolean; current: string }
+type GoneOfferProps = {
+  catalog: Catalog
+  pack: string | undefined
+  plan: string | undefined
+  current: string
+}
 
 /** Explains that a linked offer is not for sale, instead of ignoring the link. */
-export function GoneOfferNotice({ catalog, pack, wantsPlan, current }: GoneOfferProps) {
+export function GoneOfferNotice({ catalog, pack, plan, current }: GoneOfferProps) {
   if (pack !== undefined && !findPack(catalog, pack))
     return (
       <Notice
@@ -23,7 +28,20 @@ export function GoneOfferNotice({ catalog, pack, wantsPlan, current }: GoneOffer
         }
       />
     )
-  if (wantsPlan && !isFreePlan(catalog, current))
+  const sold = plan === undefined ? undefined : findPlan(catalog, plan)
+  if (plan !== undefined && (!sold || !isSold(sold)))
+    return (
+      <Notice
+        tone="warn"
+        title="That plan is not for sale."
+        action={
+          <a href="#plans" className={buttonClass('secondary', 'sm')}>
+            See the plans
+          </a>
+        }
+      />
+    )
+  if (plan === current)
     return <Notice title={`You already have ${planName(current)}.`}>Packs add credits on top of it.</Notice>
   return null
 }

@@ -6,7 +6,7 @@ import { checkoutInWords } from './checkout-words'
 function words(checkout: Partial<Checkout>) {
   const resetsAt = new Date('2026-12-08T10:00:00Z')
   const none = { limit: ZERO, used: ZERO, held: ZERO, remaining: ZERO }
-  const balance = { allowance: { ...none, periodStart: null, resetsAt } }
+  const balance = { allowance: { ...none, periodStart: null, resetsAt, carried: null } }
   const pack = { kind: 'pack', key: 'small', credits: millicredits(2_000_000), quantity: 1 } as const
   return checkoutInWords({ ...pack, status: 'paid', ...checkout }, balance)
 }

@@ -8,12 +8,14 @@ type CurrentPlanProps = {
   words: PlanWords
   /** The credits that can be spent now. */
   creditsLeft: ReactNode
+  /** The button that gives up a scheduled change; omitted without one. */
+  change: ReactNode
   /** The link to the customer portal; omitted if the portal would be empty. */
   manage: ReactNode
 }
 
 /** The plan, its end or renewal, and the credits left. */
-export function CurrentPlan({ name, words, creditsLeft, manage }: CurrentPlanProps) {
+export function CurrentPlan({ name, words, creditsLeft, change, manage }: CurrentPlanProps) {
   return (
     <Panel>
       <div className="grid gap-x-10 gap-y-5 sm:grid-cols-[minmax(0,1fr)_auto]">
@@ -28,6 +30,7 @@ export function CurrentPlan({ name, words, creditsLeft, manage }: CurrentPlanPro
         </div>
         <div className="flex flex-col gap-4 sm:items-end">
           <p className="text-sm tabular-nums">{creditsLeft}</p>
+          {change}
           {manage}
         </div>
       </div>

@@ -12,7 +12,7 @@ export type PaymentWords = {
 
 /** Describes a late, failed or unverified payment for the plan and what to do about it; null if there is none. */
 export function paymentInWords(state: BillingState): PaymentWords | null {
-  const { checked, isProcessing, paymentProblem } = state
+  const { checked, isProcessing, paymentProblem, pending } = state
   const name = planName(state.subscribed ?? state.plan)
   const current = planName(state.plan)
   if (checked === 'payment')
@@ -35,6 +35,13 @@ export function paymentInWords(state: BillingState): PaymentWords | null {
       title: `Your payment for ${name} is on its way.`,
       text: `Banks take a few days. ${name} starts when the money has arrived; until then you are on ${current}.`,
       payUrl: null,
+    }
+  if (pending !== null)
+    return {
+      tone: 'warn',
+      title: `Your upgrade to ${planName(pending.plan)} is not paid.`,
+      text: `It happens when its invoice is paid, within a day. Until then you keep ${current}, and nothing else was charged.`,
+      payUrl: pending.url,
     }
   if (paymentProblem === null) return null
   const { nextAttemptAt, invoiceUrl: payUrl } = paymentProblem

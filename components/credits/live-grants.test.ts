@@ -18,6 +18,7 @@ const balance = (allowance: number, promo: number, packs: number): BalanceJson =
     remaining: allowance,
     periodStart: '2026-11-12T00:00:00.000Z',
     resetsAt: RESET,
+    carried: null,
   },
   packs: { remaining: packs },
   promo: { remaining: promo },

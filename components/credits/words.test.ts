@@ -22,6 +22,7 @@ const balance = (more: Partial<BalanceJson> = {}): BalanceJson => ({
     remaining: 1_240.5,
     periodStart: '2026-11-12T00:00:00.000Z',
     resetsAt: '2026-12-12T00:00:00.000Z',
+    carried: null,
   },
   packs: { remaining: 0 },
   promo: { remaining: 0 },

@@ -15,10 +15,19 @@ export function headlineInWords(balance: BalanceJson, now: Date, allowanceEnds: 
   const limit = formatWholeCredits(amountOf(allowance.limit))
   const reset = untilWhen(balance, now, allowanceEnds)
   const beyond = millicredits(amountOf(balance.available) - amountOf(allowance.remaining))
-  if (beyond <= 0) return [`of ${limit} a month`, reset].filter(Boolean).join(' · ')
-  const monthly = `${formatWholeCredits(amountOf(allowance.remaining))} of ${limit} a month`
+  const carried = carriedInWords(balance)
+  const span = carried === null ? 'a month' : 'this month'
+  if (beyond <= 0) return [`of ${limit} ${span}`, reset, carried].filter(Boolean).join(' · ')
+  const monthly = `${formatWholeCredits(amountOf(allowance.remaining))} of ${limit} ${span}`
   const whole = beyond < MILLICREDITS_PER_CREDIT ? 'less than 1' : formatWholeCredits(beyond)
-  return [monthly, reset, `${whole} from other credits`].filter(Boolean).join(' · ')
+  return [monthly, reset, carried, `${whole} from other credits`].filter(Boolean).join(' · ')
+}
+
+/** "3,400 of them from before the upgrade, until 12 December (UTC)"; null if an upgrade left nothing. */
+function carriedInWords({ allowance: { carried } }: BalanceJson): string | null {
+  if (carried === null) return null
+  const left = formatWholeCredits(amountOf(carried.remaining))
+  return `${left} of them from before the upgrade, until ${dayInWords(carried.endsAt)}`
 }
 
 function untilWhen({ allowance, plan }: BalanceJson, now: Date, allowanceEnds: string | null): string | null {

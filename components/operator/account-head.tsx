@@ -127,7 +127,7 @@ function timeOf(instant: Date | null) {
 /** When the month's credits expire, in the words that the account holder reads; null if no reset is known. */
 function allowanceInWords({ allowance, grants }: AccountHead['balance']): string | null {
   if (allowance.resetsAt === null) return null
-  const current = grants.find(({ source }) => source === 'allowance')
+  const current = grants.findLast(({ source }) => source === 'allowance')
   return resetInWords(allowance.resetsAt, current?.expiresAt ?? null)
 }
 

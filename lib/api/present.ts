@@ -136,6 +136,10 @@ export function presentBalance(balance: Balance, status: BalanceJson['plan']['st
       remaining: toCredits(allowance.remaining),
       periodStart: allowance.periodStart?.toISOString() ?? null,
       resetsAt: allowance.resetsAt?.toISOString() ?? null,
+      carried: allowance.carried && {
+        remaining: toCredits(allowance.carried.remaining),
+        endsAt: allowance.carried.endsAt.toISOString(),
+      },
     },
     packs: { remaining: toCredits(balance.packs.remaining) },
     promo: { remaining: toCredits(balance.promo.remaining) },

@@ -1,3 +1,4 @@
+import type { Plan } from '@/lib/catalog'
 import type { Millicredits } from '@/lib/millicredits'
 
 /** The item that a checkout sells, a plan or a pack, by its key in the catalogue. */
@@ -64,6 +65,12 @@ export type BillingState = {
   /** The subscribed plan, even if it is over; null before the first. */
   subscribed: string | null
   status: BillingStatus
+  /** The plan as it was sold: what it brings and costs while it renews. Null on the free plan. */
+  sold: Plan | null
+  /** The change of plan at the end of the period; null if there is none. */
+  next: { plan: string; at: Date } | null
+  /** The upgrade that waits for its payment, and where to pay; null if there is none. */
+  pending: { plan: string; url: string | null } | null
   /**
    * When the next payment is due, or the latest time at which a pending one arrives; null if there is none or it is overdue.
    */

@@ -1,4 +1,4 @@
-import { freePlan, lookupKeyOf, plansSold } from '@/lib/catalog'
+import { findPack, findPlan, freePlan, lookupKeyOf, plansSold } from '@/lib/catalog'
 import type { Catalog, Operation, Pack, Plan } from '@/lib/catalog/types'
 import { currentClock } from '@/lib/current-clock'
 import { Unavailable } from '@/lib/errors'
@@ -131,19 +131,55 @@ export function planEver(key: string): Plan | undefined {
 }
 
 /**
- * The lookup key of an item's Stripe price in a version. An unchanged price keeps its key; a changed one gets a new key, so that
- * both can be bought at Stripe around the instant of the change.
+ * The number of the version since which an item is sold on the same terms: its price and, of a plan, what a subscription keeps
+ * (`planAsSold`).
  */
-export function stripeKeyOf(kind: 'plan' | 'pack', key: string, catalog: Catalog): string {
+export function soldSince(kind: 'plan' | 'pack', key: string, catalog: Catalog): number {
   const earlier = known().versions.filter((candidate) => startOf(candidate) < startOf(catalog))
   const versions = [...earlier, catalog]
+  const termsAt = (index: number) => (kind === 'plan' ? planTerms : packTerms)(versions[index], key)
   let place = earlier.length
-  const priceAt = (index: number) => {
-    const items = kind === 'plan' ? versions[index]?.plans : versions[index]?.packs
-    return JSON.stringify(items?.find((item) => item.key === key)?.prices)
+  while (place > 0 && termsAt(place - 1) === termsAt(place)) place -= 1
+  return versions[place]?.version ?? catalog.version
+}
+
+function planTerms(version: Catalog | undefined, key: string): string {
+  const plan = version && findPlan(version, key)
+  return JSON.stringify(plan && [plan.prices, plan.interval, plan.monthlyCredits, plan.tiers])
+}
+
+function packTerms(version: Catalog | undefined, key: string): string {
+  return JSON.stringify(version && findPack(version, key)?.prices)
+}
+
+/**
+ * The lookup key of an item's Stripe price in a version. Unchanged terms keep their key; changed ones get a new key, so that both
+ * can be bought at Stripe around the instant of the change, and a price at Stripe says what was sold with it.
+ */
+export function stripeKeyOf(kind: 'plan' | 'pack', key: string, catalog: Catalog): string {
+  return lookupKeyOf(kind, key, soldSince(kind, key, catalog))
+}
+
+/** By lookup key of a Stripe price, a plan and the version since which it is sold on these terms. */
+export function plansByStripeKey(): ReadonlyMap<string, { plan: string; since: number }> {
+  const found = new Map<string, { plan: string; since: number }>()
+  const since = new Map<string, number>()
+  let before: Catalog | undefined
+  for (const version of known().versions) {
+    for (const { key } of plansSold(version)) {
+      if (planTerms(before, key) !== planTerms(version, key)) since.set(key, version.version)
+      const from = since.get(key) ?? version.version
+      found.set(lookupKeyOf('plan', key, from), { plan: key, since: from })
+    }
+    before = version
   }
-  while (place > 0 && priceAt(place - 1) === priceAt(place)) place -= 1
-  return lookupKeyOf(kind, key, versions[place]?.version ?? catalog.version)
+  return found
+}
+
+/** A plan as it was sold from a version on; null if that version is not known or did not sell it. */
+export function planAsSold(key: string, since: number | null): Plan | null {
+  const version = known().versions.find((candidate) => candidate.version === since)
+  return (version && findPlan(version, key)) ?? null
 }
 
 /** The keys of the plans that are or were ever sold. */

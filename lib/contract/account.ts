@@ -69,6 +69,10 @@ export const balance = z
       remaining: credits,
       periodStart: time.nullable(),
       resetsAt: time.nullable(),
+      carried: z.strictObject({ remaining: credits, endsAt: time }).nullable().openapi({
+        description:
+          'What an upgrade left of the previous plan’s credits, as part of `remaining`, and when it ends; null if there is nothing.',
+      }),
     }),
     packs: remaining,
     promo: remaining,

@@ -19,6 +19,7 @@ const periods = (
       remaining: ZERO,
       periodStart: start === null ? null : at(start),
       resetsAt: end === null ? null : at(end),
+      carried: null,
     },
     since: at(since),
     now: at(now),

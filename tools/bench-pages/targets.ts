@@ -113,13 +113,13 @@ const API: Target[] = [
   { ...api('/usage/export.csv'), name: 'GET /api/v1/usage/export.csv, first byte', firstByte: true },
 ]
 
-/** The page for one Stripe checkout, which is empty without one. */
-const AFTER_A_CHECKOUT = '/settings/billing/success'
+/** Pages that read Stripe: after a checkout, and before a change of plan. */
+const WITH_STRIPE = ['/settings/billing/success', '/settings/billing/change']
 
 /** Every settings page of the `app` folder, other URLs of these pages, and the reading API calls. */
 export function targets(): Target[] {
   const own = appPages()
-    .filter((route) => route.startsWith('/settings/') && route !== AFTER_A_CHECKOUT)
+    .filter((route) => route.startsWith('/settings/') && !WITH_STRIPE.includes(route))
     .map((route) => page(route.slice('/settings/'.length), ({ app }) => route.replace('[app]', app)))
   return [...own, ...VARIANTS, ...API]
 }

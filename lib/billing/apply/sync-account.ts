@@ -11,6 +11,7 @@ import {
 } from '@/lib/billing/read/read-stripe'
 import type { SubscriptionFacts } from '@/lib/billing/read/subscription-facts'
 import { idOf } from '@/lib/billing/stripe-client'
+import { planAsSold } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { SubscriptionState } from '@/lib/credits/book/plan-life'
 import { applyBilling } from '@/lib/credits/verbs/apply-billing'
@@ -109,10 +110,10 @@ function applyReading(
 }
 
 function stateOf(facts: SubscriptionFacts): SubscriptionState {
-  const { plan, startedAt, endsAt, renewsBy, renewal, isPastDue } = facts
+  const { plan, since, startedAt, endsAt, renewsBy, renewal, isPastDue } = facts
   const failed = isPastDue || renewal === 'open'
   const kind = renewal === 'processing' ? 'processing' : failed ? 'failed' : 'expected'
-  return { plan, startedAt, endsAt, renewsBy, renewal: kind }
+  return { plan, sold: planAsSold(plan, since), startedAt, endsAt, renewsBy, renewal: kind }
 }
 
 function mismatchedCheckout(reading: SessionReading) {

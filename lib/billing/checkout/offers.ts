@@ -3,13 +3,18 @@ import type { Offer } from '@/lib/billing/read/checkout-rows'
 import { withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
 import { type Catalog, findPack, findPlan, isSold, mainPrice, plansSold } from '@/lib/catalog'
-import { catalogAt, stripeKeyOf } from '@/lib/catalogs/current'
+import { catalogAt, soldSince, stripeKeyOf } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
 
-/** An item of the catalogue and the key of its Stripe price. */
-export type Sold = Offer & { name: string; lookupKey: string; interval: 'month' | null }
+/** An item of the catalogue and the key of its Stripe price; `since` is the version since which its terms are the same. */
+export type Sold = Offer & {
+  name: string
+  lookupKey: string
+  since: number
+  interval: 'month' | 'year' | null
+}
 
 /** All items for sale. */
 export function everythingSold(catalog: Catalog): Sold[] {
@@ -26,11 +31,12 @@ export function soldAs(ctx: Context, wanted: Wanted): Sold {
 function soldPlan(catalog: Catalog, key: string): Sold {
   const plan = findPlan(catalog, key)
   if (!plan || !isSold(plan)) throw InvalidRequest.at('plan', 'is not for sale')
-  const { name, monthlyCredits } = plan
+  const { name, monthlyCredits, interval } = plan
   const price = {
     ...mainPrice(plan),
     lookupKey: stripeKeyOf('plan', key, catalog),
-    interval: 'month' as const,
+    since: soldSince('plan', key, catalog),
+    interval,
   }
   return { kind: 'plan', key, name, credits: monthlyCredits, quantity: 1, expiresAfterDays: null, ...price }
 }
@@ -39,7 +45,12 @@ function soldPack(catalog: Catalog, key: string): Sold {
   const pack = findPack(catalog, key)
   if (!pack) throw InvalidRequest.at('pack', 'is not for sale')
   const { name, credits, expiresAfterDays } = pack
-  const price = { ...mainPrice(pack), lookupKey: stripeKeyOf('pack', key, catalog), interval: null }
+  const price = {
+    ...mainPrice(pack),
+    lookupKey: stripeKeyOf('pack', key, catalog),
+    since: soldSince('pack', key, catalog),
+    interval: null,
+  }
   return { kind: 'pack', key, name, credits, quantity: 1, expiresAfterDays, ...price }
 }
 

@@ -3,15 +3,13 @@ import { accountOf } from '@/lib/auth/require'
 import { withCustomer } from '@/lib/billing/apply/customers'
 import { addCheckout } from '@/lib/billing/apply/save-checkout'
 import { syncAccount } from '@/lib/billing/apply/sync-account'
+import { changeTo } from '@/lib/billing/change/plan-change'
 import { type CheckoutRow, checkoutsOf, findCheckout } from '@/lib/billing/read/checkout-rows'
-import { isRunning } from '@/lib/billing/read/plan-subscription'
 import { soldWith } from '@/lib/billing/read/subscription-facts'
 import { dateOf, isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
-import { planEver } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
-import { InvalidRequest } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { getUser } from '@/lib/users/find-user'
 import { checkReturnTo } from './check-return-to'
@@ -21,17 +19,17 @@ import { priceIdOf, type Sold, soldAs } from './offers'
 /** The most packs per checkout; a larger quantity would suggest a stolen card. */
 const QUANTITY_MAX = 10
 
+/** `sessionId` is empty if the page is our own. */
+export type CheckoutPage = { url: string; sessionId: string }
+
 export type StartCheckoutInput = Wanted & { user?: string | undefined; returnTo?: string | undefined }
 
 /**
- * Opens a Stripe Checkout page for the paid plan or a pack. Repeated requests, as by a double click, open one page. Throws
- * `InvalidRequest` for a pack that is not for sale, a `returnTo` that is not allowed, or a plan if the user already has one;
- * throws `Unavailable` if Stripe cannot answer or its price differs from the catalogue.
+ * Opens a Stripe Checkout page for a plan or a pack or, for a user with another plan, our own page that confirms the change.
+ * Repeated requests, as by a double click, open one page. Throws `InvalidRequest` for an item that is not for sale, a
+ * `returnTo` that is not allowed, or a plan that the user has or cannot change to now; throws `Unavailable` if Stripe cannot answer or its price differs from the catalogue.
  */
-export async function startCheckout(
-  ctx: Context,
-  input: StartCheckoutInput,
-): Promise<{ url: string; sessionId: string }> {
+export async function startCheckout(ctx: Context, input: StartCheckoutInput): Promise<CheckoutPage> {
   const accountId = await accountOf(ctx, input.user)
   const sold = soldAs(ctx, input)
   const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
@@ -44,8 +42,13 @@ type Wish = { accountId: string; customer: string; sold: Sold; returnTo: string 
 async function openSession(
   ctx: Context,
   { accountId, customer, sold, returnTo }: Wish,
-): Promise<{ url: string; sessionId: string }> {
-  if (sold.kind === 'plan') await refuseSecond(ctx, { accountId, customer })
+): Promise<CheckoutPage> {
+  if (sold.kind === 'plan') {
+    const { plan } = await syncAccount(ctx, { accountId, customer }, { plan: true })
+    // Read from Stripe, because the ledger may not yet know of a subscription that was just paid in another tab or has ended.
+    if (plan !== null && changeTo(ctx, sold, plan) !== null)
+      return { url: confirmationPage(sold.key, returnTo), sessionId: '' }
+  }
   const price = await priceIdOf(ctx, sold)
   const { count, open } = await checkoutsOf(ctx.pool, accountId, sold)
   const again = open === null ? null : await reopen(ctx, open, { sold, returnTo })
@@ -61,20 +64,11 @@ async function openSession(
   return { url: session.url, sessionId: session.id }
 }
 
-/** Reads Stripe first, because the ledger may not yet know of a subscription that was just paid in another tab or has ended. */
-async function refuseSecond(ctx: Context, account: { accountId: string; customer: string }): Promise<void> {
-  const { plan: found } = await syncAccount(ctx, account, { plan: true })
-  const { followed = null, shown = null } = found ?? {}
-  if (followed !== null && isRunning(followed) && (followed.endsAt ?? NEVER) > ctx.clock.now())
-    throw InvalidRequest.at(
-      'plan',
-      `is ${nameOf(followed.plan)} already: change or resume it under "Manage plan"`,
-    )
-  if (shown !== null && !shown.hasStarted && shown.renewal === 'processing')
-    throw InvalidRequest.at('plan', `was bought: the first payment for ${nameOf(shown.plan)} is on its way`)
+/** Our own page, on which a person with a plan confirms the change to another. */
+function confirmationPage(plan: string, returnTo: string | null): string {
+  const query = new URLSearchParams({ plan, ...(returnTo === null ? {} : { returnTo }) })
+  return `${getEnv().appUrl}/settings/billing/change?${query}`
 }
-
-const NEVER = new Date(8.64e15)
 
 /** The page of an earlier checkout for exactly the same offer; null if there is none that can still be used. */
 async function reopen(
@@ -146,5 +140,3 @@ function sessionParams({
     invoice_creation: { enabled: true, invoice_data: { metadata } },
   }
 }
-
-const nameOf = (plan: string) => planEver(plan)?.name ?? plan

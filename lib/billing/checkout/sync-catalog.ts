@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import { PLAN_METADATA } from '@/lib/billing/read/plan-prices'
+import { PLAN_METADATA, SINCE_METADATA } from '@/lib/billing/read/plan-prices'
 import { idOf, isMissing, isTaken, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Catalog } from '@/lib/catalog'
 import { everythingSold, isPriceOf, type Sold } from './offers'
@@ -12,7 +12,7 @@ type SyncedPrice = { lookupKey: string; price: string; outcome: 'kept' | 'made' 
 
 /**
  * Ensures that Stripe has a product and a price by lookup key for every item of the catalogue. Prices at Stripe cannot be
- * changed: a new amount needs a new price, and running subscriptions keep the one they were sold at. Safe to repeat.
+ * changed: new terms need a new price, and running subscriptions keep the one they were sold at. Safe to repeat.
  */
 export async function syncCatalog(catalog: Catalog): Promise<SyncedPrice[]> {
   const synced: SyncedPrice[] = []
@@ -45,9 +45,9 @@ async function syncPrice(sold: Sold): Promise<SyncedPrice> {
   return { lookupKey, price: made.id, outcome: before ? 'changed' : 'made' }
 }
 
-/** Marks a plan's prices among others of its product, even after their lookup key has moved on. */
-function markOf({ kind, key }: Sold): Record<string, string> {
-  return kind === 'plan' ? { [PLAN_METADATA]: key } : {}
+/** Marks a plan's prices and the terms they were sold on, even after their lookup key has moved on. */
+function markOf({ kind, key, since }: Sold): Record<string, string> {
+  return kind === 'plan' ? { [PLAN_METADATA]: key, [SINCE_METADATA]: String(since) } : {}
 }
 
 async function mark(sold: Sold, { id, metadata }: Stripe.Price): Promise<void> {

@@ -1,3 +1,4 @@
+import { planAsSold } from '@/lib/catalogs/current'
 import type { PaidPeriod } from '@/lib/credits/book/plan-life'
 import type { Mismatch } from './plan-lines'
 import {
@@ -128,22 +129,24 @@ function sortInvoice(decision: PlanDecision, { one, facts, invoice, lostAt }: So
 }
 
 function periodsOf(
-  { subscription }: PlanSubscription,
+  { subscription, invoices }: PlanSubscription,
   { facts: { startedAt, endsAt }, invoice }: { facts: SubscriptionFacts; invoice: PlanInvoice },
 ): CountedPeriod[] {
   const stripePayment = invoice.payments.find(({ intent }) => intent !== null)?.intent ?? null
   const isFirst = invoice.invoice.billing_reason === 'subscription_create'
   // The customer's balance at Stripe may have paid a part; only money can be refunded.
   let left = invoice.invoice.amount_paid
-  return invoice.lines.map(({ id, plan, period, currency, total, tax }) => {
+  const lines = invoices.flatMap((one) => one.lines.map(({ id, period: { start } }) => ({ id, start })))
+  return invoice.lines.map(({ id, plan, since, period, currency, total, tax }) => {
     const amount = Math.min(total, left)
     left -= amount
     return {
       invoice: invoice.invoice.id,
       period,
       payment: { amount, tax: Math.min(tax, amount), currency, stripePayment, stripeLine: id },
-      subscription: { plan, startedAt, endsAt },
-      // The first period grants what its checkout sold; a renewal grants the plan's current credits.
+      subscription: { plan, sold: planAsSold(plan, since), startedAt, endsAt },
+      lines,
+      // The first period grants what its checkout sold; a renewal grants what the line's price was sold with.
       credits: isFirst ? creditsSold(subscription) : undefined,
     }
   })

@@ -1,6 +1,6 @@
 import { accountOf } from '@/lib/auth/require'
 import type { BillingState, BillingStatus, PlanStatus } from '@/lib/billing/types'
-import { freePlanKey } from '@/lib/catalogs/current'
+import { freePlanKey, planAsSold } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { type Balance, readBook } from '@/lib/credits/verbs/get-balance'
 import { findCustomer } from './customer-rows'
@@ -24,6 +24,9 @@ export async function getBillingState(
     plan,
     subscribed: subscription?.plan ?? null,
     status,
+    sold: plan === freePlanKey() ? null : planAsSold(plan, subscription?.since ?? null),
+    next: CHANGING.has(status) ? (subscription?.next ?? null) : null,
+    pending: CHANGING.has(status) ? (subscription?.pending ?? null) : null,
     renewsAt: renewsAt(status, subscription),
     endsAt: plan === freePlanKey() ? endOf(status, subscription) : planEndsAt,
     resumesAt: subscription?.resumesAt ?? null,
@@ -36,6 +39,15 @@ export async function getBillingState(
     hasCustomer: customer !== null,
   }
 }
+
+/** The statuses in which the plan renews, and may change to another. */
+const CHANGING: ReadonlySet<BillingStatus> = new Set([
+  'active',
+  'trialing',
+  'processing',
+  'past_due',
+  'invoiced',
+])
 
 /** The statuses in which an invoice is waiting for the customer. */
 const WAITING: ReadonlySet<BillingStatus> = new Set(['past_due', 'invoiced', 'unpaid', 'incomplete'])

@@ -3,7 +3,7 @@ import { dateOf, idOf } from '@/lib/billing/stripe-client'
 
 import { DAY_MS } from '@/lib/clock'
 import type { Period } from '@/lib/credits/book/periods'
-import type { PriceBook } from './plan-prices'
+import type { PlanTerms, PriceBook } from './plan-prices'
 
 export type Money = { amount: number; currency: string }
 
@@ -16,9 +16,8 @@ export type Mismatch = {
 }
 
 /** An invoice line that bills one period of a plan. Money is in minor units. */
-export type PlanLine = {
+export type PlanLine = PlanTerms & {
   id: string
-  plan: string
   period: Period
   /** The amount due for the line, after discounts and including tax. */
   total: number
@@ -43,6 +42,7 @@ export function planLinesOf(lines: Stripe.InvoiceLineItem[], priceOf: PriceBook)
       {
         id: line.id,
         plan: found.plan,
+        since: found.since,
         period: { start: dateOf(line.period.start), end: dateOf(line.period.end) },
         ...askedFor(line),
         currency: line.currency,

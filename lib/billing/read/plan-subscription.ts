@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { dateOf } from '@/lib/billing/stripe-client'
 import type { PlanLine } from './plan-lines'
+import type { PlanTerms } from './plan-prices'
 
 /** Money received for an invoice, in minor units of the invoice's currency. */
 export type InvoicePayment = { intent: string | null; charge: string | null; amount: number }
@@ -17,9 +18,12 @@ export type PlanInvoice = {
 }
 
 /** A plan's subscription with its invoices, oldest first, as Stripe had them at one moment. */
-export type PlanSubscription = {
+export type PlanSubscription = PlanTerms & {
   subscription: Stripe.Subscription
-  plan: string
+  /** The change of plan that its schedule makes. */
+  next: (PlanTerms & { at: Date }) | null
+  /** The upgrade that waits for its invoice to be paid. */
+  pending: PlanTerms | null
   invoices: PlanInvoice[]
 }
 
@@ -101,11 +105,17 @@ export function renewalOf({ invoice, isProcessing }: PlanInvoice): Renewal {
   }
 }
 
-/** The invoice that bills the current period; undefined if there is none. */
+/**
+ * The invoice that bills the current period; undefined if there is none. An upgrade that was asked for in the period's first
+ * second and is not paid bills another plan.
+ */
 export function currentInvoice(subscription: PlanSubscription): PlanInvoice | undefined {
   const { start } = currentPeriod(subscription)
-  return subscription.invoices.findLast(({ lines }) =>
-    lines.some(({ period }) => period.start.getTime() === start.getTime()),
+  const bills = ({ period }: PlanLine) => period.start.getTime() === start.getTime()
+  const { invoices, plan } = subscription
+  return (
+    invoices.findLast(({ lines }) => lines.some((line) => bills(line) && line.plan === plan)) ??
+    invoices.findLast(({ lines }) => lines.some(bills))
   )
 }
 

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
+import { dateOf, idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import { plansEverSold } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
@@ -7,7 +7,7 @@ import { Unavailable } from '@/lib/errors'
 import { type CheckoutRow, findCheckout } from './checkout-rows'
 import { decide, type PlanDecision } from './decide'
 import { planLinesOf } from './plan-lines'
-import { PLAN_METADATA, type PriceBook, readPrices } from './plan-prices'
+import { PLAN_METADATA, type PlanTerms, type PriceBook, readPrices, scheduledChange } from './plan-prices'
 import type { InvoicePayment, PlanInvoice, PlanSubscription } from './plan-subscription'
 import { readReturned, readReturnedOfPayment } from './read-returned'
 import { findSubscription } from './subscription-rows'
@@ -132,9 +132,10 @@ async function readPlans(
   )
   return {
     subscriptions: subscriptions.flatMap((subscription): PlanSubscription[] => {
-      const plan = planOf(subscription, priceOf)
-      const own = read.filter(({ invoice }) => subscriptionOf(invoice) === subscription.id).reverse()
-      return plan === null ? [] : [{ subscription, plan, invoices: own }]
+      const terms = termsOf(subscription, priceOf)
+      if (terms === null) return []
+      const invoices = read.filter(({ invoice }) => subscriptionOf(invoice) === subscription.id).reverse()
+      return [{ subscription, ...terms, ...changesOf(subscription, priceOf), invoices }]
     }),
     missing,
     invoices,
@@ -142,9 +143,25 @@ async function readPlans(
 }
 
 /** A subscription belongs to a plan because of one of its prices, or because our checkout sold it. */
-function planOf({ items, metadata }: Stripe.Subscription, priceOf: PriceBook): string | null {
+function termsOf({ items, metadata }: Stripe.Subscription, priceOf: PriceBook): PlanTerms | null {
   const [priced] = items.data.flatMap(({ price }) => priceOf(price.id) ?? [])
-  return priced?.plan ?? plansEverSold().find((key) => key === metadata[PLAN_METADATA]) ?? null
+  if (priced) return { plan: priced.plan, since: priced.since }
+  const plan = plansEverSold().find((key) => key === metadata[PLAN_METADATA])
+  return plan === undefined ? null : { plan, since: null }
+}
+
+function changesOf(
+  subscription: Stripe.Subscription,
+  priceOf: PriceBook,
+): Pick<PlanSubscription, 'next' | 'pending'> {
+  const change = scheduledChange(subscription)
+  const next = change && priceOf(change.price)
+  const items = subscription.pending_update?.subscription_items ?? []
+  const [pending] = items.flatMap(({ price }) => priceOf(price.id) ?? [])
+  return {
+    next: next && change && { plan: next.plan, since: next.since, at: dateOf(change.at) },
+    pending: pending ? { plan: pending.plan, since: pending.since } : null,
+  }
 }
 
 function subscriptionOf({ parent }: Stripe.Invoice): string | null {
@@ -156,14 +173,16 @@ async function readSubscriptions(
   { accountId, customer }: Account,
 ): Promise<{ subscriptions: Stripe.Subscription[]; missing: string | null }> {
   const subscriptions = await ofCustomer(customer, (stripe) =>
-    stripe.subscriptions.list({ customer, status: 'all', limit: PAGE }),
+    stripe.subscriptions.list({ customer, status: 'all', limit: PAGE, expand: ['data.schedule'] }),
   )
   const stored = await findSubscription(ctx.pool, accountId)
   if (stored === null || subscriptions.some(({ id }) => id === stored.id))
     return { subscriptions, missing: null }
   // The stored subscription may belong to a customer that has since been replaced.
   try {
-    const old = await withStripe((stripe) => stripe.subscriptions.retrieve(stored.id))
+    const old = await withStripe((stripe) =>
+      stripe.subscriptions.retrieve(stored.id, { expand: ['schedule'] }),
+    )
     return { subscriptions: [...subscriptions, old], missing: null }
   } catch (error) {
     if (!isMissing(error)) throw error

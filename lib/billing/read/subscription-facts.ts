@@ -4,10 +4,12 @@ import { dateOf } from '@/lib/billing/stripe-client'
 import { catalogAt } from '@/lib/catalogs/current'
 import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
+import type { PlanTerms } from './plan-prices'
 import {
   currentInvoice,
   currentPeriod,
   firstPaidAt,
+  type PlanInvoice,
   type PlanSubscription,
   paidUntil,
   type Renewal,
@@ -16,9 +18,8 @@ import {
 } from './plan-subscription'
 
 /** What a subscription means for its customer's plan. */
-export type SubscriptionFacts = {
+export type SubscriptionFacts = PlanTerms & {
   id: string
-  plan: string
   status: Stripe.Subscription.Status
   startedAt: Date
   period: { start: Date; end: Date }
@@ -42,6 +43,10 @@ export type SubscriptionFacts = {
   /** The next two fields describe the invoice that is waiting for the customer. */
   nextAttemptAt: Date | null
   openInvoiceUrl: string | null
+  /** The change of plan at the end of the period. */
+  next: (PlanTerms & { at: Date }) | null
+  /** The upgrade that waits for its payment, and where to pay. */
+  pending: (PlanTerms & { url: string | null }) | null
 }
 
 /** `lostAt` is the time from which another subscription counts, in seconds; infinity if there is none. */
@@ -49,15 +54,17 @@ export function factsOf(
   one: PlanSubscription,
   { lostAt, now }: { lostAt: number; now: Date },
 ): SubscriptionFacts {
-  const { subscription, plan } = one
+  const { subscription, plan, since, next } = one
   const { id, status, pause_collection: pause } = subscription
   const period = currentPeriod(one)
   const invoice = currentInvoice(one)
   const renewal = invoice ? renewalOf(invoice) : 'none'
-  const open = one.invoices.findLast(({ invoice: { status } }) => status === 'open')?.invoice
+  const change = pendingInvoice(one)
+  const open = one.invoices.findLast((own) => own !== change && own.invoice.status === 'open')?.invoice
   return {
     id,
     plan,
+    since,
     status,
     startedAt: startedAt(one),
     period,
@@ -79,7 +86,20 @@ export function factsOf(
       invoice.lines.some(({ mismatch }) => mismatch !== null),
     nextAttemptAt: open?.next_payment_attempt ? dateOf(open.next_payment_attempt) : null,
     openInvoiceUrl: open?.hosted_invoice_url ?? null,
+    next,
+    pending: one.pending && { ...one.pending, url: change?.invoice.hosted_invoice_url ?? null },
   }
+}
+
+/** The invoice of the upgrade that waits for its payment. */
+function pendingInvoice({ pending, invoices }: PlanSubscription): PlanInvoice | undefined {
+  return invoices.findLast(
+    ({ invoice, lines }) =>
+      pending !== null &&
+      invoice.status === 'open' &&
+      invoice.billing_reason === 'subscription_update' &&
+      lines.some(({ plan }) => plan === pending.plan),
+  )
 }
 
 /**

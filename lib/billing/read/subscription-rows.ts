@@ -25,6 +25,12 @@ export type SubscriptionRow = {
   isChecking: boolean
   nextAttemptAt: Date | null
   openInvoiceUrl: string | null
+  /** The catalogue version whose terms it keeps; null if its price does not say. */
+  since: number | null
+  /** The change of plan at the end of the period. */
+  next: { plan: string; at: Date } | null
+  /** The upgrade that waits for its payment, and where to pay. */
+  pending: { plan: string; url: string | null } | null
   /** Since when Stripe has not known the subscription; null if Stripe knows it. */
   unknownSince: Date | null
   lastReadAt: Date
@@ -49,6 +55,11 @@ const row = z
     checking: z.boolean(),
     next_attempt_at: z.date().nullable(),
     open_invoice_url: z.string().nullable(),
+    version: z.number().nullable(),
+    next_plan: z.string().nullable(),
+    next_at: z.date().nullable(),
+    pending_plan: z.string().nullable(),
+    pending_url: z.string().nullable(),
     unknown_since: z.date().nullable(),
     last_read_at: z.date(),
     due_at: z.date().nullable(),
@@ -70,6 +81,12 @@ const row = z
       isChecking: found.checking,
       nextAttemptAt: found.next_attempt_at,
       openInvoiceUrl: found.open_invoice_url,
+      since: found.version,
+      next:
+        found.next_plan !== null && found.next_at !== null
+          ? { plan: found.next_plan, at: found.next_at }
+          : null,
+      pending: found.pending_plan === null ? null : { plan: found.pending_plan, url: found.pending_url },
       unknownSince: found.unknown_since,
       lastReadAt: found.last_read_at,
       dueAt: found.due_at,

@@ -1,3 +1,4 @@
+import { isFreePlan } from '@/lib/catalog'
 import type { AccountBook } from './book'
 import { freePeriodAt } from './periods'
 import type { Grant } from './records'
@@ -20,6 +21,17 @@ export function currentAllowance(book: AccountBook): Grant | null {
   )
 }
 
+/** The allowances that an upgrade left: paid for earlier than the current one, and spendable to their own end. */
+export function carriedAllowances(book: AccountBook, current: Grant | null): Grant[] {
+  return [...book.grants.values()].filter(
+    (grant) =>
+      grant !== current &&
+      grant.period !== null &&
+      !isFreePlan(book.catalog, grant.period.plan) &&
+      book.isLive(grant),
+  )
+}
+
 function startOf(grant: Grant | null): number {
   return grant?.period?.start.getTime() ?? Number.NEGATIVE_INFINITY
 }
@@ -30,9 +42,11 @@ function startOf(grant: Grant | null): number {
  */
 export function resetsAt(book: AccountBook): Date | null {
   if (book.isOnFreePlan) return freePeriodAt(book.anchorDay, book.now).end
-  if (book.planEndsAt !== null) return book.planEndsAt
   const allowance = currentAllowance(book)
   const end = allowance?.period?.plan === book.plan ? allowance.period.end : null
+  // A yearly plan that was cancelled has months to come.
+  const ends = book.planEndsAt
+  if (ends !== null) return end !== null && end > book.now && end < ends ? end : ends
   if (end !== null && end > book.now) return end
   if (book.planRenewsAt !== null && book.planRenewsAt > book.now) return book.planRenewsAt
   return end

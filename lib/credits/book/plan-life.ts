@@ -1,9 +1,8 @@
-import { freePlan, isFreePlan, planOf } from '@/lib/catalog'
-import { HOUR_MS } from '@/lib/clock'
+import { freePlan, isFreePlan, type Plan, planOf } from '@/lib/catalog'
 import { micros } from '@/lib/instant'
 import type { Millicredits } from '@/lib/millicredits'
-import { currentAllowance } from './allowance'
 import type { AccountBook } from './book'
+import { beginLine, closeLine, openLineOf, ownEnd, spendableUntil } from './paid-lines'
 import type { Period } from './periods'
 import type { Grant, Payment } from './records'
 import { startFreeBefore } from './settle'
@@ -12,6 +11,8 @@ import { startFreeBefore } from './settle'
 export type SubscriptionLife = {
   /** The key of the plan sold. */
   plan: string
+  /** The plan as it was sold (default: as in the current catalogue). */
+  sold?: Plan | null
   startedAt: Date
   /** When it ended or, after a cancellation, will end; null if no end is known. */
   endsAt: Date | null
@@ -33,33 +34,62 @@ export type PaidPeriod = {
   period: Period
   payment: Payment
   subscription: SubscriptionLife
-  /** The credits sold (default: as in the current catalogue). */
+  /** The Stripe lines of the subscription's periods: one that an upgrade interrupts keeps its allowance. */
+  lines?: readonly { id: string; start: Date }[]
+  /** The credits sold (default: those of the plan). */
   credits?: Millicredits | undefined
 }
 
 /**
- * Starts a paid period: issues its full allowance and ends what remains of the Free or previous paid allowance. Held
- * credits stay held; packs, promos and moved rewards do not change (docs/architecture.md, "Upgrade"). If a newer period has
- * started or the subscription is over, the allowance ends immediately, as if the period had been reported in time. The caller
- * must settle the book afterwards.
+ * Starts a paid period: issues its full allowance and ends what remains of the Free or previous paid allowance. A period of
+ * the same subscription that is not over yet was interrupted by an upgrade: its allowance lasts to its own end. Held credits
+ * stay held; packs, promos and moved rewards do not change (docs/architecture.md, "Upgrade"). If a newer period has started or
+ * the subscription is over, the allowance ends as if the period had been reported in time. The caller must settle the book
+ * afterwards.
  */
 export function startPaidPeriod(
   book: AccountBook,
-  { period, payment, subscription, credits }: PaidPeriod,
+  { period, payment, subscription, lines = [], credits }: PaidPeriod,
 ): Grant {
-  const isCurrent = !isOver(book, subscription) && !hasNewerPeriod(book, period)
-  for (const grant of book.grants.values())
-    if (isCurrent || isFreeFrom(book, grant, subscription.startedAt)) endAllowance(book, grant)
-  const sold = planOf(book.catalog, subscription.plan)
+  const ownLine = ({ payment }: Grant) => lines.find(({ id }) => id === payment?.stripeLine)
+  const isOwn = (grant: Grant) => ownLine(grant) !== undefined
+  // A line that pays for several months began with the first of them.
+  const newer = paidGrants(book).filter(
+    (grant) => (ownLine(grant)?.start ?? grant.period.start) > period.start,
+  )
+  const isCurrent = !isOver(book, subscription) && newer.length === 0
+  for (const line of book.lines.values())
+    if (isCurrent && !lines.some(({ id }) => id === line.payment.stripeLine)) closeLine(book, line)
+  for (const grant of book.grants.values()) {
+    if (isCurrent && isPaidPeriod(book, grant) && isOwn(grant) && grant.period.end > period.start)
+      carryOver(book, grant, subscription)
+    else if (isCurrent || isFreeFrom(book, grant, subscription.startedAt)) endAllowance(book, grant)
+  }
+  const sold = soldOf(book, subscription)
+  const amount = credits ?? sold.monthlyCredits
   if (isCurrent) book.startPlan(sold, { endsAt: subscription.endsAt, renewsAt: period.end })
-  return book.issue({
-    source: 'allowance',
-    amount: credits ?? sold.monthlyCredits,
-    expiresAt: isCurrent ? spendableUntil(book, period, subscription) : book.now,
-    period: { plan: sold.key, ...period },
-    payment,
-    reason: null,
-  })
+  const isCarried =
+    !isOver(book, subscription) &&
+    newer.length > 0 &&
+    newer.every((one) => (ownLine(one)?.start ?? period.end) < period.end)
+  const expiryOf = () => {
+    if (isCurrent) return spendableUntil(book, period, subscription)
+    return isCarried ? ownEnd(period, subscription) : book.now
+  }
+  const expiresAt = expiryOf()
+  if (sold.interval === 'month')
+    return book.issue({
+      source: 'allowance',
+      amount,
+      expiresAt,
+      period: { plan: sold.key, ...period },
+      payment,
+      reason: null,
+    })
+  const first = beginLine(book, { plan: sold.key, credits: amount, period, payment }, expiresAt)
+  const line = book.lines.get(payment.stripeLine)
+  if (line && !isCurrent && !isCarried) closeLine(book, line)
+  return first
 }
 
 /**
@@ -85,20 +115,43 @@ export function followSubscription(book: AccountBook, subscription: Subscription
     for (const grant of book.grants.values())
       if (!isFreeFrom(book, grant, startedAt)) endAllowance(book, grant)
   const { endsAt, renewsBy } = subscription
-  book.startPlan(planOf(book.catalog, subscription.plan), { endsAt, renewsAt: renewsBy })
-  const allowance = currentAllowance(book)
+  // An earlier subscription's line pays for no more months.
+  for (const line of book.lines.values())
+    if (line.period.start < subscription.startedAt) closeLine(book, line)
+  book.startPlan(soldOf(book, subscription), { endsAt, renewsAt: renewsBy })
   // A trial does not change the remaining Free allowance.
-  if (allowance?.period?.plan !== book.plan || !book.isLive(allowance)) return
-  const until = allowanceUntil(book, allowance.period, subscription)
-  if (allowance.expiresAt?.getTime() !== until.getTime()) book.setExpiry(allowance, until)
+  const rank = ({ period }: PeriodGrant) =>
+    [period.plan === book.plan ? 1 : 0, period.start.getTime()] as const
+  const paid = paidGrants(book)
+    .filter((grant) => book.isLive(grant))
+    .sort((left, right) => rank(left)[0] - rank(right)[0] || rank(left)[1] - rank(right)[1])
+  const newest = paid.pop()
+  for (const earlier of paid) carryOver(book, earlier, subscription)
+  if (newest) moveExpiry(book, newest, allowanceUntil(book, newest, subscription))
+}
+
+/** An upgrade interrupted the period: its allowance lasts to its own end, and waits for no renewal. */
+function carryOver(book: AccountBook, grant: PeriodGrant, subscription: SubscriptionLife): void {
+  if (book.isLive(grant)) moveExpiry(book, grant, ownEnd(grant.period, subscription))
+}
+
+function moveExpiry(book: AccountBook, grant: Grant, until: Date): void {
+  if (grant.expiresAt?.getTime() !== until.getTime()) book.setExpiry(grant, until)
+}
+
+function soldOf({ catalog }: AccountBook, { plan, sold }: SubscriptionLife): Plan {
+  return sold ?? planOf(catalog, plan)
 }
 
 /**
  * The expiry of a paid allowance. The first failed renewal attempt ends the wait for the renewal. A payment in progress has
  * not failed, so the previous allowance stays until it arrives (docs/architecture.md, "Periods").
  */
-function allowanceUntil(book: AccountBook, period: Period, subscription: SubscriptionState): Date {
+function allowanceUntil(book: AccountBook, grant: PeriodGrant, subscription: SubscriptionState): Date {
   const { renewal, renewsBy, endsAt } = subscription
+  const { period } = grant
+  // A month before the line's last one waits for no renewal.
+  if (openLineOf(book, grant) !== null) return ownEnd(period, subscription)
   if (period.end > book.now || renewal === 'expected') return spendableUntil(book, period, subscription)
   if (renewal === 'failed') return book.now
   return endsAt !== null && endsAt < renewsBy ? endsAt : renewsBy
@@ -115,10 +168,8 @@ function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {
   return endsAt !== null && endsAt <= book.now
 }
 
-function hasNewerPeriod(book: AccountBook, period: Period): boolean {
-  return [...book.grants.values()].some(
-    (grant) => isPaidPeriod(book, grant) && grant.period.start > period.start,
-  )
+function paidGrants(book: AccountBook): PeriodGrant[] {
+  return [...book.grants.values()].filter((grant): grant is PeriodGrant => isPaidPeriod(book, grant))
 }
 
 type PeriodGrant = Grant & { period: NonNullable<Grant['period']> }
@@ -130,12 +181,6 @@ function isPaidPeriod(book: AccountBook, grant: Grant): grant is PeriodGrant {
 /** True for a Free allowance that began before the subscription. The upgrade ended it, even if it is reported late. */
 function isFreeFrom({ catalog }: AccountBook, { period }: Grant, startedAt: Date): boolean {
   return period !== null && isFreePlan(catalog, period.plan) && period.start <= startedAt
-}
-
-/** A renewal may be paid some hours after the period's end. Until then, its allowance stays spendable while the plan lasts. */
-function spendableUntil({ catalog }: AccountBook, period: Period, { endsAt }: SubscriptionLife): Date {
-  const renewedBy = new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
-  return endsAt !== null && endsAt < renewedBy ? endsAt : renewedBy
 }
 
 /** Ends an allowance now. Its expiry also changes, so that credits freed later by a hold do not become spendable again. */

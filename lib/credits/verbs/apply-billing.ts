@@ -11,7 +11,7 @@ import {
 import type { Payment } from '@/lib/credits/book/records'
 import { applyReturnedMoney, type ReturnedMoney } from '@/lib/credits/book/returned-money'
 import { settleBefore, settleDue, settleEnds } from '@/lib/credits/book/settle'
-import { loadGrants } from '@/lib/credits/store/load-account'
+import { loadGrants, loadPaidLines } from '@/lib/credits/store/load-account'
 import { loadMoneyBack } from '@/lib/credits/store/record-history'
 import { writeAccount } from '@/lib/credits/store/write-account'
 import type { Millicredits } from '@/lib/millicredits'
@@ -94,7 +94,7 @@ async function applyLines(book: AccountBook, client: ClientBase, facts: BillingF
 }
 
 /**
- * Starts paid periods in order. Stripe's timestamps are in seconds, so two subscriptions may begin at the same instant. An
+ * Starts paid periods in order; those of one instant in the order of the reading. Stripe's timestamps are in seconds, so two subscriptions may begin at the same instant. An
  * account has one allowance per period start and both payments must be recorded, so the second period is stored a
  * millisecond later.
  */
@@ -120,8 +120,7 @@ async function startPeriods(book: AccountBook, client: ClientBase, periods: Paid
 }
 
 function byStart(left: PaidPeriod, right: PaidPeriod): number {
-  const apart = left.period.start.getTime() - right.period.start.getTime()
-  return apart !== 0 ? apart : left.payment.stripeLine < right.payment.stripeLine ? -1 : 1
+  return left.period.start.getTime() - right.period.start.getTime()
 }
 
 async function applyReturned(
@@ -142,6 +141,11 @@ async function applyReturned(
   })
   const ids = rows.map((row) => row.id)
   book.addGrants(await loadGrants(client, book.accountId, ids))
+  const payments = {
+    lines: returned.flatMap(({ lines }) => lines),
+    payments: returned.flatMap((one) => one.payments),
+  }
+  book.addLines(await loadPaidLines(client, book.accountId, payments))
   const histories = await loadMoneyBack(client, book.accountId, ids)
   for (const one of returned) applyReturnedMoney(book, one, histories)
 }

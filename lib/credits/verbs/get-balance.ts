@@ -1,21 +1,24 @@
 import { requireSight } from '@/lib/authority'
 import { catalogAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
-import { currentAllowance, resetsAt } from '@/lib/credits/book/allowance'
+import { carriedAllowances, currentAllowance, resetsAt } from '@/lib/credits/book/allowance'
 import { AccountBook } from '@/lib/credits/book/book'
 import type { Grant, GrantSource, Hold } from '@/lib/credits/book/records'
 import { settleDue } from '@/lib/credits/book/settle'
 import { loadAccount } from '@/lib/credits/store/load-account'
 import { rewardTotals } from '@/lib/credits/store/reward-balance'
 import { NotFound } from '@/lib/errors'
-import { type Millicredits, sum, ZERO } from '@/lib/millicredits'
+import { type Millicredits, sum } from '@/lib/millicredits'
 
 export type Balance = {
   accountId: string
   plan: { key: string; endsAt: Date | null }
   available: Millicredits
   held: Millicredits
-  /** limit = used + held + remaining: the plan's credits minus those ended by a change of plan or a refund. */
+  /**
+   * limit = used + held + remaining: the plan's credits minus those ended by a change of plan or a refund, plus what an
+   * upgrade left of the previous plan's.
+   */
   allowance: {
     limit: Millicredits
     used: Millicredits
@@ -24,6 +27,8 @@ export type Balance = {
     /** Null while the plan has no allowance (past due). */
     periodStart: Date | null
     resetsAt: Date | null
+    /** What an upgrade left of the previous plan's credits, a part of `remaining`, and when (the first of) it ends. */
+    carried: { remaining: Millicredits; endsAt: Date } | null
   }
   packs: { remaining: Millicredits }
   promo: { remaining: Millicredits }
@@ -44,6 +49,8 @@ export async function getBalance(ctx: Context, accountId: string): Promise<Balan
   requireSight(ctx, accountId, 'user')
   const [book, rewards] = await Promise.all([readBook(ctx, accountId), rewardTotals(ctx.pool, accountId)])
   const allowance = currentAllowance(book)
+  const carried = carriedAllowances(book, allowance)
+  const parts = allowance ? [allowance, ...carried] : carried
   const of = (source: GrantSource) =>
     sum(
       book
@@ -57,12 +64,13 @@ export async function getBalance(ctx: Context, accountId: string): Promise<Balan
     available: book.available,
     held: book.held,
     allowance: {
-      limit: allowance ? sum([allowance.used, allowance.held, allowance.remaining]) : ZERO,
-      used: allowance?.used ?? ZERO,
-      held: allowance?.held ?? ZERO,
-      remaining: allowance?.remaining ?? ZERO,
+      limit: sum(parts.flatMap(({ used, held, remaining }) => [used, held, remaining])),
+      used: sum(parts.map(({ used }) => used)),
+      held: sum(parts.map(({ held }) => held)),
+      remaining: sum(parts.map(({ remaining }) => remaining)),
       periodStart: allowance?.period?.start ?? null,
       resetsAt: resetsAt(book),
+      carried: carriedOf(carried),
     },
     packs: { remaining: of('pack') },
     promo: { remaining: of('promo') },
@@ -71,6 +79,14 @@ export async function getBalance(ctx: Context, accountId: string): Promise<Balan
     openHolds: [...book.holds.values()].filter((hold) => hold.status === 'open'),
     grants: book.burnDown(),
   }
+}
+
+function carriedOf(grants: Grant[]): Balance['allowance']['carried'] {
+  const ends = grants.flatMap(({ remaining, expiresAt }) =>
+    remaining > 0 && expiresAt !== null ? expiresAt.getTime() : [],
+  )
+  if (ends.length === 0) return null
+  return { remaining: sum(grants.map(({ remaining }) => remaining)), endsAt: new Date(Math.min(...ends)) }
 }
 
 /** Returns an account's settled book, for reading only. Throws `NotFound`. */

@@ -6,13 +6,20 @@ import type { ActionProblem } from '@/components/billing/action-form'
 import { NO_FORM, textOf } from '@/lib/auth/form-context'
 import { isSameOrigin } from '@/lib/auth/same-origin'
 import { getViewer, pageContext } from '@/lib/auth/viewer'
-import { getBillingState, openBillingPortal, startCheckout, type Wanted } from '@/lib/billing'
+import {
+  changePlan,
+  getBillingState,
+  keepPlan,
+  openBillingPortal,
+  startCheckout,
+  type Wanted,
+} from '@/lib/billing'
 import { freePlanKey } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest, RateLimited, Unavailable } from '@/lib/errors'
 import { countRequest } from '@/lib/http/rate-limit'
-import { askedPath } from './search'
+import { askedPath, changePath } from './search'
 
 /** Opens a checkout for the form's offer and redirects to it, or returns the reason for a failure. */
 export async function buy(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
@@ -40,6 +47,30 @@ async function isOutdated(ctx: Context, error: unknown): Promise<boolean> {
     default:
       return false
   }
+}
+
+/** Changes the plan as confirmed and returns to the billing page or, if the upgrade has to be paid by hand, goes to its invoice. */
+export async function change(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
+  const plan = filledIn(form, 'plan') ?? ''
+  const returnTo = filledIn(form, 'returnTo')
+  return leave(form, changePath({ plan, returnTo }), async (ctx, here) => {
+    try {
+      const changed = await changePlan(ctx, { plan, price: filledIn(form, 'price') ?? '' })
+      return changed.outcome === 'pay' ? changed.url : askedPath({ returnTo })
+    } catch (error) {
+      // The price changed, or the plan can no longer change; the reloaded page says so.
+      if (error instanceof InvalidRequest) return here
+      throw error
+    }
+  })
+}
+
+/** Gives up a scheduled change of plan. */
+export async function keep(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
+  return leave(form, askedPath({}), async (ctx, here) => {
+    await keepPlan(ctx)
+    return here
+  })
 }
 
 /** Opens Stripe's customer portal and redirects to it, or returns the reason for a failure. */

@@ -27,6 +27,12 @@ export function parseSearch(search: BillingSearch): Asked {
   }
 }
 
+/** The URL of the page that confirms a change of plan. */
+export function changePath({ plan = '', returnTo }: Pick<Asked, 'plan' | 'returnTo'>): string {
+  const query = new URLSearchParams({ plan, ...(returnTo === undefined ? {} : { returnTo }) })
+  return `/settings/billing/change?${query}`
+}
+
 /** The URL of the billing page with these parameters. */
 export function askedPath(asked: Asked): string {
   const query = new URLSearchParams()
