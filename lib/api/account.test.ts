@@ -83,6 +83,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
           remaining: 968,
           periodStart: '2026-11-10T00:00:00.000Z',
           resetsAt: '2026-12-10T00:00:00.000Z',
+          carried: null,
         },
         packs: { remaining: 0 },
         promo: { remaining: 0.5 },

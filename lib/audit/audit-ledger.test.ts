@@ -122,6 +122,12 @@ const PLANTED: Record<string, string | string[]> = {
   'grant-used': `update grants set used = used + 1, remaining = remaining - 1 where remaining > 0`,
   'grant-issued': `delete from entries where kind = 'grant' and account_id = $payer`,
   'grant-ended': `update entries set amount = amount - 1 where kind = 'expire'`,
+  'paid-line-months': [
+    `update grants set line_month = 1 where stripe_line is not null`,
+    `insert into paid_lines (account_id, stripe_line, plan, credits, period_start, period_end, months, begun, paid_amount,
+        paid_tax, paid_currency)
+      values ($payer, 'il_alone', 'super', 1, now(), now() + interval '1 year', 12, 1, 100, 0, 'usd')`,
+  ],
   'allowance-once': `update grants set period_start = period_start - interval '1 day' where plan = 'free'`,
   'charge-price': [
     `update charges set base = base + 1, premium = premium - 1 where premium > 0`,

@@ -118,4 +118,23 @@ export const GRANT_CHECKS: Check[] = [
         from grants where source = 'allowance' window line as (partition by account_id, plan order by period_start)) g
       where period_start = start_before or (plan = ${freePlanSql()} and period_start < end_before)`,
   },
+  {
+    rule: 'paid-line-months',
+    states:
+      'a line of several months has one grant for each month that has begun, one after the other, with its credits and its share of the payment',
+    sql: `
+      select l.stripe_line as id, format('begun %s, grants %s, paid %s of %s', l.begun, count(g.id), sum(g.paid_amount),
+        l.paid_amount) as detail
+      from paid_lines l left join grants g on g.account_id = l.account_id and g.stripe_line = l.stripe_line
+      group by l.account_id, l.stripe_line
+      having count(g.id) <> l.begun or min(g.line_month) <> 0 or max(g.line_month) <> l.begun - 1
+        or sum(g.paid_amount) <> l.paid_amount * l.begun / l.months or sum(g.paid_tax) <> l.paid_tax * l.begun / l.months
+        or bool_or(g.granted <> l.credits or g.plan <> l.plan) or min(g.period_start) <> l.period_start
+        or sum(g.period_end - g.period_start) <> max(g.period_end) - min(g.period_start)
+        or l.next_at <> max(g.period_end) or (l.begun = l.months and max(g.period_end) <> l.period_end)
+      union all
+      select g.id::text, format('month %s without a line', g.line_month) from grants g
+      where g.line_month <> 0 and not exists (
+        select 1 from paid_lines l where l.account_id = g.account_id and l.stripe_line = g.stripe_line)`,
+  },
 ]

@@ -46,18 +46,18 @@ export const REFERENCE_CHECKS: Check[] = [
   },
   {
     rule: 'unique-id',
-    states: 'across all accounts, an id names one row and a Stripe line paid for one grant',
+    states: 'across all accounts, an id names one row and a Stripe line paid for one grant a month',
     sql: [
       ['charges', 'id'],
       ['refunds', 'id'],
       ['holds', 'id'],
       ['grants', 'id'],
-      ['grants', 'stripe_line'],
+      ['grants', `stripe_line || '/' || line_month`],
       ['reward_transfers', 'id'],
     ]
       .map(
         ([table, column]) => `
-      select ${column}::text as id, format('${table}.${column}: %s rows', count(*)) as detail from ${table}
+      select (${column})::text as id, format('%s rows of ${table}', count(*)) as detail from ${table}
       where ${column} is not null group by ${column} having count(*) > 1`,
       )
       .join(' union all '),
@@ -65,7 +65,17 @@ export const REFERENCE_CHECKS: Check[] = [
   {
     rule: 'dangling-account',
     states: 'every row of the ledger belongs to a wallet, and every wallet to a user',
-    sql: ['grants', 'holds', 'charges', 'refunds', 'entries', 'idempotency_keys', 'usage_days', 'app_budgets']
+    sql: [
+      'grants',
+      'holds',
+      'charges',
+      'refunds',
+      'entries',
+      'idempotency_keys',
+      'usage_days',
+      'app_budgets',
+      'paid_lines',
+    ]
       .map(
         (table) => `
       select account_id::text as id, format('${table}: %s rows', count(*)) as detail from ${table} t

@@ -43,7 +43,7 @@ export const TIME_CHECKS: Check[] = [
   {
     rule: 'next-due',
     states:
-      'a wallet is due no later than its open holds, its grants with credits left or held, its plan and its Free period',
+      'a wallet is due no later than its open holds, its grants with credits left or held, its plan, its next paid month and its Free period',
     sql: () => `
       with due as (
         select account_id, expires_at as at from holds where status = 'open'
@@ -52,6 +52,8 @@ export const TIME_CHECKS: Check[] = [
         union all select g.account_id, g.expires_at from grants g join wallets w on w.account_id = g.account_id, audit
           where g.held > 0 and g.expires_at > greatest(audit.now, w.last_at) + ${TOLERANCE}
         union all select account_id, plan_ends_at from wallets where plan <> ${freePlanSql()}
+        union all select account_id, l.next_at from paid_lines l join wallets w using (account_id)
+          where w.plan <> ${freePlanSql()} and l.next_at is not null
         union all select w.account_id, max(g.period_end) from wallets w
           join grants g on g.account_id = w.account_id and g.plan = ${freePlanSql()}
             where w.plan = ${freePlanSql()} group by w.account_id)

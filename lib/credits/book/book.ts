@@ -10,6 +10,7 @@ import type {
   EntryKind,
   Grant,
   Hold,
+  PaidLine,
   Part,
   Payment,
   Refund,
@@ -34,10 +35,15 @@ export type AccountState = Omit<Wallet, 'nextDueAt'> & {
   /** Every open hold, including expired ones that are not yet settled. */
   holds: Hold[]
   budgets: Budget[]
+  /** The lines of several months of which some have not begun. */
+  lines?: PaidLine[]
 }
 
 export type NewGrant = Pick<Grant, 'source' | 'expiresAt' | 'period' | 'payment' | 'reason'> & {
   amount: Millicredits
+  lineMonth?: number
+  /** When its credits came, if that is only noticed now. */
+  at?: Micros
 }
 
 /**
@@ -60,12 +66,15 @@ export class AccountBook {
   readonly holds = new Map<string, Hold>()
 
   readonly budgets = new Map<string, Budget>()
+  /** By Stripe line. */
+  readonly lines = new Map<string, PaidLine>()
 
   readonly newGrantIds = new Set<string>()
   readonly changedGrantIds = new Set<string>()
   readonly newHoldIds = new Set<string>()
   readonly changedHoldIds = new Set<string>()
   readonly changedBudgetIds = new Set<string>()
+  readonly changedLines = new Set<string>()
   readonly entries: Entry[] = []
   readonly moneyBack: MoneyBack[] = []
   readonly charges: Charge[] = []
@@ -101,6 +110,7 @@ export class AccountBook {
     for (const grant of state.grants) this.grants.set(grant.id, { ...grant })
     for (const hold of state.holds) this.holds.set(hold.id, { ...hold })
     for (const budget of state.budgets) this.budgets.set(budget.appId, { ...budget })
+    this.addLines(state.lines ?? [])
   }
 
   /** The instant used for every decision of this book. */
@@ -172,6 +182,16 @@ export class AccountBook {
     for (const grant of grants) if (!this.grants.has(grant.id)) this.grants.set(grant.id, { ...grant })
   }
 
+  addLines(lines: PaidLine[]): void {
+    for (const line of lines)
+      if (!this.lines.has(line.payment.stripeLine)) this.lines.set(line.payment.stripeLine, line)
+  }
+
+  setLine(line: PaidLine): void {
+    this.lines.set(line.payment.stripeLine, line)
+    this.changedLines.add(line.payment.stripeLine)
+  }
+
   /** Creates a grant and adds its credits to the account. */
   issue(input: NewGrant): Grant {
     const grant: Grant = {
@@ -188,13 +208,14 @@ export class AccountBook {
       expiresAt: input.expiresAt,
       period: input.period,
       payment: input.payment,
+      lineMonth: input.lineMonth ?? 0,
       reason: input.reason,
       createdAt: this.now,
     }
     this.grants.set(grant.id, grant)
     this.newGrantIds.add(grant.id)
     this.#addAvailable(input.amount)
-    this.#enter('grant', grant, input.amount, this.#now, input.reason)
+    this.#enter('grant', grant, input.amount, input.at ?? this.#now, input.reason)
     return grant
   }
 
@@ -363,6 +384,7 @@ export class AccountBook {
       if (instant !== null && (due === null || instant < due)) due = instant
     }
     consider(this.planEndsAt)
+    if (!this.isOnFreePlan) for (const { nextAt } of this.lines.values()) consider(nextAt)
     for (const hold of this.holds.values()) if (hold.status === 'open') consider(hold.expiresAt)
     // A live grant counts even if all of it is held, because a batched capture may free part of it without checking what is
     // due.

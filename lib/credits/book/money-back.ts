@@ -1,4 +1,5 @@
 import type { Micros } from '@/lib/instant'
+import { type Millicredits, millicredits } from '@/lib/millicredits'
 
 /** Signed changes to a bought grant caused by returned money, or by money that came back. */
 export type MoneyBack = {
@@ -69,4 +70,11 @@ function payShortfall(cover: Stretch[], amount: number): void {
     stretch.revoked += part
     left -= part
   }
+}
+
+/** ⌈granted × returned ÷ paid⌉, at most granted (docs/architecture.md, "Money back"). */
+export function moneyBackTarget(granted: Millicredits, returned: number, paid: number): Millicredits {
+  if (returned <= 0 || paid <= 0) return millicredits(0)
+  if (returned >= paid) return granted
+  return millicredits((BigInt(granted) * BigInt(returned) + BigInt(paid) - 1n) / BigInt(paid))
 }

@@ -38,8 +38,27 @@ export type Grant = {
   /** Null unless the grant is an allowance. */
   period: { plan: string; start: Date; end: Date } | null
   payment: Payment | null
+  /** The month of the line that paid, from 0; 0 if it paid for one. */
+  lineMonth: number
   reason: string | null
   createdAt: Date
+}
+
+/** A line that pays for several months at once: each begins with a grant of its own. */
+export type PaidLine = {
+  plan: string
+  /** A month's. */
+  credits: Millicredits
+  period: { start: Date; end: Date }
+  /** The payment for all months. */
+  payment: Payment
+  months: number
+  /** The number of months that have begun. */
+  begun: number
+  /** When the next month begins; null if none will. */
+  nextAt: Date | null
+  /** The money returned of the line's payment, in minor units. */
+  returned: number
 }
 
 /** The caller's notes on a hold or a charge. Creators never see them. */

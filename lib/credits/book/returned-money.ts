@@ -1,6 +1,6 @@
-import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { AccountBook } from './book'
-import type { MoneyBackChange } from './money-back'
+import { type MoneyBackChange, moneyBackTarget } from './money-back'
+import { takeBackOfMonth } from './paid-lines'
 import type { Payment } from './records'
 import { share } from './share'
 
@@ -22,11 +22,25 @@ export function applyReturnedMoney(
   const grants = [...book.grants.values()].filter(
     ({ payment }) => payment !== null && isPaidBy(payment, money),
   )
-  // One payment may have bought several grants and other things; each grant gets its share.
-  const paid = grants.reduce((total, grant) => total + (grant.payment?.amount ?? 0), 0)
+  const lines = [...book.lines.values()].filter(({ payment }) => isPaidBy(payment, money))
+  const singles = grants.filter(
+    ({ payment }) => !lines.some((line) => line.payment.stripeLine === payment?.stripeLine),
+  )
+  // One payment may have bought several grants and other things; each grant, or line of several months, gets its share.
+  const bought = [...singles, ...lines]
+  const paid = bought.reduce((total, { payment }) => total + (payment?.amount ?? 0), 0)
   const returned = money.paid > paid ? share(money.returned, paid, money.paid) : money.returned
   let upto = 0
-  for (const grant of grants) {
+  for (const line of lines) {
+    const from = upto
+    upto += line.payment.amount
+    const changed = { ...line, returned: share(returned, upto, paid) - share(returned, from, paid) }
+    if (changed.returned !== line.returned) book.setLine(changed)
+    for (const grant of grants)
+      if (grant.payment?.stripeLine === line.payment.stripeLine)
+        takeBackOfMonth(book, changed, grant, histories.get(grant.id) ?? [])
+  }
+  for (const grant of singles) {
     const from = upto
     upto += grant.payment?.amount ?? 0
     const target = moneyBackTarget(grant.granted, returned, paid)
@@ -43,11 +57,4 @@ export function isPaidBy(
   { lines, payments }: ReturnedMoney,
 ): boolean {
   return lines.includes(stripeLine) || (stripePayment !== null && payments.includes(stripePayment))
-}
-
-/** ⌈granted × returned ÷ paid⌉, at most granted (docs/architecture.md, "Money back"). */
-export function moneyBackTarget(granted: Millicredits, returned: number, paid: number): Millicredits {
-  if (returned <= 0 || paid <= 0) return millicredits(0)
-  if (returned >= paid) return granted
-  return millicredits((BigInt(granted) * BigInt(returned) + BigInt(paid) - 1n) / BigInt(paid))
 }

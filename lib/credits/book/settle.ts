@@ -3,13 +3,14 @@ import { type Micros, micros } from '@/lib/instant'
 import { currentAllowance } from './allowance'
 import type { AccountBook } from './book'
 import { startBudgetPeriods } from './budget'
+import { beginDueMonths } from './paid-lines'
 import { freePeriodAt } from './periods'
 import type { Hold } from './records'
 
 /**
- * Settles a book up to its own instant: frees expired holds, expires grants, ends a cancelled plan and starts the current
- * Free period. Writes call it under the wallet's lock and keep the result; reads discard it. Both therefore see the same
- * account without any job (docs/architecture.md, ledger rule 7).
+ * Settles a book up to its own instant: frees expired holds, expires grants, begins the months of a yearly plan, ends a
+ * cancelled plan and starts the current Free period. Writes call it under the wallet's lock and keep the result; reads discard
+ * it. Both therefore see the same account without any job (docs/architecture.md, ledger rule 7).
  */
 export function settleDue(book: AccountBook): void {
   settleEnds(book)
@@ -36,7 +37,11 @@ export function startFreeBefore(book: AccountBook, startedAt: Date): void {
 /** Settles only what has ended, between two changes of one write. */
 export function settleEnds(book: AccountBook): void {
   const now = book.now
-  for (const due of inOrder(book).filter(({ at }) => at <= now)) due.settle(micros(due.at))
+  const settleUntil = (until: Date) => {
+    for (const due of inOrder(book).filter(({ at }) => at <= until)) due.settle(micros(due.at))
+  }
+  beginDueMonths(book, settleUntil)
+  settleUntil(now)
   if (book.planEndsAt !== null && book.planEndsAt <= now) book.startPlan(freePlan(book.catalog))
 }
 

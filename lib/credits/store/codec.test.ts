@@ -125,6 +125,7 @@ const grant: fc.Arbitrary<Grant & { accountId: string }> = fc.record({
   moneyBack: amounts,
   shortfall: amounts,
   expiresAt: nullOr(date),
+  lineMonth: fc.integer({ min: 0, max: 11 }),
   period: nullOr(fc.record({ plan: words, start: date, end: date })),
   payment: nullOr(
     fc.record({

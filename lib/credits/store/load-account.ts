@@ -1,8 +1,8 @@
 import type { ClientBase, Pool } from 'pg'
 import type { AccountState } from '@/lib/credits/book/book'
-import type { Grant } from '@/lib/credits/book/records'
+import type { Grant, PaidLine } from '@/lib/credits/book/records'
 import type { Row, Table } from './codec'
-import { BUDGETS, GRANTS, HOLDS, WALLETS } from './tables'
+import { BUDGETS, GRANTS, HOLDS, PAID_LINES, WALLETS } from './tables'
 
 export type Queryable = Pick<Pool | ClientBase, 'query'>
 
@@ -20,7 +20,8 @@ const LOAD = `
         or (g.source = 'allowance' and g.expires_at > $2::timestamptz - interval '32 days'))`,
     )} as grants,
     ${arrayOf(HOLDS, 'h', `h.account_id = $1 and h.status = 'open'`)} as holds,
-    ${arrayOf(BUDGETS, 'b', 'b.account_id = $1')} as budgets
+    ${arrayOf(BUDGETS, 'b', 'b.account_id = $1')} as budgets,
+    ${arrayOf(PAID_LINES, 'l', 'l.account_id = $1 and l.next_at is not null')} as lines
   from wallets w where w.account_id = $1`
 
 /**
@@ -29,7 +30,7 @@ const LOAD = `
  * account's age.
  */
 export async function loadAccount(db: Queryable, accountId: string, now: Date): Promise<AccountState | null> {
-  const { rows } = await db.query<Row & { grants: Row[]; holds: Row[]; budgets: Row[] }>({
+  const { rows } = await db.query<Row & { grants: Row[]; holds: Row[]; budgets: Row[]; lines: Row[] }>({
     name: 'load-account',
     text: LOAD,
     values: [accountId, now],
@@ -41,7 +42,24 @@ export async function loadAccount(db: Queryable, accountId: string, now: Date): 
     grants: row.grants.map(GRANTS.decode),
     holds: row.holds.map(HOLDS.decode),
     budgets: row.budgets.map(BUDGETS.decode),
+    lines: row.lines.map(PAID_LINES.decode),
   }
+}
+
+/** The lines of several months that a payment paid for, also those whose months have all begun. */
+export async function loadPaidLines(
+  db: Queryable,
+  accountId: string,
+  { lines, payments }: { lines: string[]; payments: string[] },
+): Promise<PaidLine[]> {
+  const { rows } = await db.query<Row>({
+    name: 'load-paid-lines',
+    text: `
+      select ${PAID_LINES.select('l')} from paid_lines l
+      where l.account_id = $1 and (l.stripe_line = any($2) or l.stripe_payment = any($3))`,
+    values: [accountId, lines, payments],
+  })
+  return rows.map(PAID_LINES.decode)
 }
 
 export async function loadGrants(db: Queryable, accountId: string, ids: string[]): Promise<Grant[]> {

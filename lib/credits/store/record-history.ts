@@ -2,16 +2,17 @@ import type { ClientBase, Pool } from 'pg'
 import type { AccountBook } from '@/lib/credits/book/book'
 import type { MoneyBackChange } from '@/lib/credits/book/money-back'
 import { newLedgerId } from '@/lib/ids'
-import { bigint, extend, nullable, pick } from './codec'
-import { MONEY_BACK, PLAN_CHANGES } from './tables'
+import { assignments, bigint, extend, nullable, pick } from './codec'
+import { MONEY_BACK, PAID_LINES, PLAN_CHANGES } from './tables'
 import { takeBackRewards } from './take-back-rewards'
 
 /**
- * Records a book's changes that are not movements: changes of plan, returned money and the rewards reversed with it. Most
+ * Records a book's changes that are not movements: changes of plan, lines of several months, returned money and the rewards reversed with it. Most
  * books have none and need no statement.
  */
 export async function recordHistory(client: ClientBase, book: AccountBook): Promise<void> {
   if (book.planBefore !== book.plan) await recordPlan(client, book)
+  if (book.changedLines.size > 0) await recordLines(client, book)
   if (book.moneyBack.length > 0) await recordMoneyBack(client, book)
   const grantIds = grantsToFollow(book)
   if (grantIds.length > 0) await takeBackRewards(client, book, grantIds)
@@ -33,6 +34,18 @@ async function recordPlan(client: ClientBase, book: AccountBook): Promise<void> 
     values: [
       JSON.stringify([PLAN_CHANGES.encode({ accountId, at, id: newLedgerId(accountId), planBefore, plan })]),
     ],
+  })
+}
+
+async function recordLines(client: ClientBase, book: AccountBook): Promise<void> {
+  const { accountId, changedLines } = book
+  const rows = [...book.lines.values()].filter(({ payment }) => changedLines.has(payment.stripeLine))
+  await client.query({
+    name: 'save-paid-lines',
+    text: `
+      ${PAID_LINES.insertFrom('$1::jsonb')}
+      on conflict (account_id, stripe_line) do update set ${assignments(PAID_LINES, 'excluded', ['begun', 'nextAt', 'returned'])}`,
+    values: [JSON.stringify(rows.map((line) => PAID_LINES.encode({ accountId, ...line })))],
   })
 }
 

@@ -7,6 +7,7 @@ import {
   type Grant,
   type Hold,
   type MoneyBackRow,
+  type PaidLine,
   type Part,
   type Payment,
   type PlanChange,
@@ -111,8 +112,54 @@ export const GRANTS = table<Owned<Grant>>('grants', {
       stripeLine: payment?.stripeLine ?? null,
     }),
   ),
+  lineMonth: integer('line_month'),
   reason: nullable(text('reason')),
   createdAt: date('created_at'),
+})
+
+export const PAID_LINES = table<Owned<PaidLine>>('paid_lines', {
+  accountId: uuid('account_id'),
+  plan: text('plan'),
+  credits: amount('credits'),
+  period: group(
+    codec<{ periodStart: Date; periodEnd: Date }>({
+      periodStart: date('period_start'),
+      periodEnd: date('period_end'),
+    }),
+    ({ periodStart: start, periodEnd: end }) => ({ start, end }),
+    ({ start, end }) => ({ periodStart: start, periodEnd: end }),
+  ),
+  payment: group(
+    codec<{
+      stripeLine: string
+      paidAmount: number
+      paidTax: number
+      paidCurrency: string
+      stripePayment: string | null
+    }>({
+      stripeLine: text('stripe_line'),
+      paidAmount: bigint('paid_amount'),
+      paidTax: bigint('paid_tax'),
+      paidCurrency: text('paid_currency'),
+      stripePayment: nullable(text('stripe_payment')),
+    }),
+    ({ paidAmount: amount, paidTax: tax, paidCurrency: currency, ...ids }): Payment => ({
+      amount,
+      tax,
+      currency,
+      ...ids,
+    }),
+    ({ amount: paidAmount, tax: paidTax, currency: paidCurrency, ...ids }) => ({
+      paidAmount,
+      paidTax,
+      paidCurrency,
+      ...ids,
+    }),
+  ),
+  months: integer('months'),
+  begun: integer('begun'),
+  nextAt: nullable(date('next_at')),
+  returned: bigint('returned'),
 })
 
 /** Parts of an amount, stored as two arrays in the same order. */

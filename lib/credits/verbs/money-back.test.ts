@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOUR_MS } from '@/lib/clock'
-import { moneyBackTarget } from '@/lib/credits/book/returned-money'
+import { moneyBackTarget } from '@/lib/credits/book/money-back'
 import { newUuid } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { buyPack, returnMoney } from '@/lib/testing/purchases'

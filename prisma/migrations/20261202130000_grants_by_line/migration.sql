@@ -1,0 +1,1 @@
+drop index concurrently grants_stripe_line_account_id_key;
