@@ -7,6 +7,7 @@ import { manyPlansDocument } from '@/lib/catalog/many-plans.test-support'
 import { catalogOf } from '@/lib/catalog/read-document'
 import { catalogAt, catalogVersions, knowCatalogs, stripeKeyOf } from '@/lib/catalogs/current'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
+import { InsufficientCredits } from '@/lib/errors'
 import { changePlan, findPlanChange, keepPlan } from '../index'
 
 const START = '2026-11-10T09:30:00Z'
@@ -231,6 +232,23 @@ describe('the checkout of a person with a plan', () => {
       changePlan(shop.as(buyer), { plan: 'pro', price: 'ai_credits_plan_pro_v9' }),
     ).rejects.toThrow('price')
   })
+})
+
+test('a refusal offers the lowest plan whose upgrade makes the request succeed', async () => {
+  await shop.buy(buyer, { plan: 'plus' })
+  const offered = async (credits: number) => {
+    const refusal = await shop.spend(buyer, credits).catch((error: unknown) => error)
+    if (!(refusal instanceof InsufficientCredits)) throw refusal
+    return refusal.options.filter(({ kind }) => kind === 'upgrade').map(({ label }) => label)
+  }
+  expect(await offered(8_000)).toEqual(['Upgrade to Super: 10,000 credits a month'])
+  expect(await offered(16_000)).toEqual(['Upgrade to Pro: 30,000 credits a month'])
+  expect(await offered(40_000)).toEqual([])
+  // A plan that ends cannot change.
+  const { id } = await shop.subscription(buyer)
+  await shop.stripe((stripe) => stripe.subscriptions.update(id, { cancel_at_period_end: true }))
+  await shop.deliver()
+  expect(await offered(8_000)).toEqual([])
 })
 
 test('a subscription keeps the credits, the tiers and the price it was sold', async () => {
