@@ -36,13 +36,22 @@ export function paymentInWords(state: BillingState): PaymentWords | null {
       text: `Banks take a few days. ${name} starts when the money has arrived; until then you are on ${current}.`,
       payUrl: null,
     }
-  if (pending !== null)
-    return {
-      tone: 'warn',
-      title: `Your upgrade to ${planName(pending.plan)} is not paid.`,
-      text: `It happens when its invoice is paid, within a day. Until then you keep ${current}, and nothing else was charged.`,
-      payUrl: pending.url,
-    }
+  if (pending !== null) {
+    const upgrade = planName(pending.plan)
+    return pending.url === null
+      ? {
+          tone: 'accent',
+          title: `Your payment for ${upgrade} is on its way.`,
+          text: `Banks take some days. ${upgrade} starts when the money has arrived; until then you keep ${current}.`,
+          payUrl: null,
+        }
+      : {
+          tone: 'warn',
+          title: `Your upgrade to ${upgrade} is not paid.`,
+          text: `It happens when its invoice is paid, within a day. Until then you keep ${current}, and nothing else was charged.`,
+          payUrl: pending.url,
+        }
+  }
   if (paymentProblem === null) return null
   const { nextAttemptAt, invoiceUrl: payUrl } = paymentProblem
   switch (state.status) {

@@ -69,7 +69,7 @@ export type BillingState = {
   sold: Plan | null
   /** The change of plan at the end of the period; null if there is none. */
   next: { plan: string; at: Date } | null
-  /** The upgrade that waits for its payment, and where to pay; null if there is none. */
+  /** The upgrade that waits for its payment, and where to pay: null if that is on its way. Null if there is none. */
   pending: { plan: string; url: string | null } | null
   /**
    * When the next payment is due, or the latest time at which a pending one arrives; null if there is none or it is overdue.

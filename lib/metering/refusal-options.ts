@@ -1,4 +1,5 @@
-import { freePlan, isUpgrade, mainPrice, type Plan, planOf, plansAbove } from '@/lib/catalog'
+import { findSubscription } from '@/lib/billing/read/subscription-rows'
+import { findPlan, freePlan, isUpgrade, mainPrice, type Plan, planOf, plansAbove } from '@/lib/catalog'
 import { catalogVersion } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { currentAllowance } from '@/lib/credits/book/allowance'
@@ -33,6 +34,7 @@ export async function withOptions<T>(
       error.options = optionsFor(book, use, {
         required: error.facts.required,
         reset: error.facts.resetsAt,
+        next: await changeBy(ctx, book, error.facts.resetsAt),
         heldUntil,
       })
     } else if (error instanceof PlanRequired) {
@@ -40,10 +42,18 @@ export async function withOptions<T>(
       error.options = planOptions(book, payer.appId, use)
     } else if (error instanceof BudgetExceeded) {
       const book = await readBook(ctx, payer.accountId)
-      error.options = budgetOptions(book, payer.appId, use, { ...error.facts, heldUntil })
+      const next = await changeBy(ctx, book, error.facts.resetsAt)
+      error.options = budgetOptions(book, payer.appId, use, { ...error.facts, next, heldUntil })
     }
     throw error
   }
+}
+
+/** The plan that a scheduled change brings by the reset; null if there is none. */
+async function changeBy(ctx: Context, book: AccountBook, reset: Date | null): Promise<Plan | null> {
+  if (book.isOnFreePlan || reset === null) return null
+  const next = (await findSubscription(ctx.pool, book.accountId))?.next
+  return next && next.at <= reset ? (findPlan(book.catalog, next.plan) ?? null) : null
 }
 
 /** The budget is checked after the plan, so an upgrade is not offered if the budget would refuse the request. */
@@ -60,17 +70,30 @@ function budgetOptions(
   book: AccountBook,
   appId: string | null,
   use: PricedUse,
-  { required, budget, resetsAt: reset, heldUntil }: BudgetExceeded['facts'] & { heldUntil: Date | undefined },
+  {
+    required,
+    budget,
+    resetsAt: reset,
+    next,
+    heldUntil,
+  }: BudgetExceeded['facts'] & Pick<Wanted, 'next' | 'heldUntil'>,
 ): RefusalOption[] {
   const label = 'Raise the monthly budget of this app'
   const raise: RefusalOption[] =
     required <= book.available ? [{ kind: 'budget', label, href: `${getEnv().appUrl}/settings/apps` }] : []
   const heldThen = reset === null || appId === null ? ZERO : book.heldBy(appId, reset)
-  const wait = heldThen + required <= budget ? waitOption(book, use, { required, reset, heldUntil }) : []
+  const wait =
+    heldThen + required <= budget ? waitOption(book, use, { required, reset, next, heldUntil }) : []
   return [...raise, ...wait, ...(heldUntil ? [] : cheaperOption(book, use, appId))]
 }
 
-type Wanted = { required: Millicredits; reset: Date | null; heldUntil: Date | undefined }
+type Wanted = {
+  required: Millicredits
+  reset: Date | null
+  /** The plan from the reset on, if it changes by then. */
+  next: Plan | null
+  heldUntil: Date | undefined
+}
 
 function optionsFor(book: AccountBook, use: PricedUse, wanted: Wanted): RefusalOption[] {
   return [
@@ -129,10 +152,10 @@ function packOption(book: AccountBook, required: Millicredits): RefusalOption[] 
 function waitOption(
   book: AccountBook,
   use: PricedUse,
-  { required, reset, heldUntil }: Wanted,
+  { required, reset, next: changed, heldUntil }: Wanted,
 ): RefusalOption[] {
   if (reset === null || reset <= book.now || (heldUntil && heldUntil <= reset)) return []
-  const next = nextMonth(book, reset)
+  const next = changed ?? nextMonth(book, reset)
   if (!next.tiers.includes(use.operation.tier)) return []
   const surviving = book
     .burnDown()

@@ -7,7 +7,7 @@ import { manyPlansDocument } from '@/lib/catalog/many-plans.test-support'
 import { catalogOf } from '@/lib/catalog/read-document'
 import { catalogAt, catalogVersions, knowCatalogs, stripeKeyOf } from '@/lib/catalogs/current'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
-import { InsufficientCredits } from '@/lib/errors'
+import { InsufficientCredits, Unavailable } from '@/lib/errors'
 import { changePlan, findPlanChange, keepPlan } from '../index'
 
 const START = '2026-11-10T09:30:00Z'
@@ -89,6 +89,18 @@ describe('an upgrade from a paid plan', () => {
     await shop.deliver()
     expect(await balance()).toMatchObject({ plan: { key: 'pro' }, available: 34_000_000 })
     expect(await shop.state(buyer)).toMatchObject({ plan: 'pro', pending: null })
+  })
+
+  test('by a bank’s debit happens when the money has arrived, and nothing else can change until then', async () => {
+    await shop.buy(buyer, { plan: 'plus' })
+    shop.control.setPaymentMethod(await shop.customer(buyer), 'bank')
+    expect(await change('super')).toEqual({ outcome: 'done' })
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'plus', pending: { plan: 'super', url: null } })
+    await expect(change('pro')).rejects.toThrow('the payment for Super is on its way')
+    shop.moveTo(inDays(1))
+    await shop.deliver()
+    expect(await balance()).toMatchObject({ plan: { key: 'super' }, available: 14_000_000 })
+    expect(await shop.state(buyer)).toMatchObject({ status: 'active', pending: null })
   })
 
   test('that is never paid is forgotten after a day', async () => {
@@ -191,6 +203,14 @@ describe('a downgrade', () => {
     expect(await shop.state(buyer)).toMatchObject({ plan: 'plus', status: 'past_due' })
   })
 
+  test('clicked twice is scheduled once', async () => {
+    await shop.buy(buyer, { plan: 'super' })
+    const clicks = await Promise.allSettled([change('plus'), change('plus')])
+    expect(clicks).toContainEqual({ status: 'fulfilled', value: { outcome: 'later' } })
+    for (const one of clicks) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(Unavailable)
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', next: { plan: 'plus' } })
+  })
+
   test('can be given up, changed, or overtaken by an upgrade', async () => {
     await shop.buy(buyer, { plan: 'super' })
     await change('plus')
@@ -249,6 +269,19 @@ test('a refusal offers the lowest plan whose upgrade makes the request succeed',
   await shop.stripe((stripe) => stripe.subscriptions.update(id, { cancel_at_period_end: true }))
   await shop.deliver()
   expect(await offered(8_000)).toEqual([])
+})
+
+test('a refusal does not promise the reset to a person whose next plan is too small', async () => {
+  await shop.buy(buyer, { plan: 'super' })
+  await shop.spend(buyer, 9_600)
+  const waits = async (credits: number) => {
+    const refusal = await shop.spend(buyer, credits).catch((error: unknown) => error)
+    if (!(refusal instanceof InsufficientCredits)) throw refusal
+    return refusal.options.some(({ kind }) => kind === 'wait')
+  }
+  expect(await waits(8_000)).toBe(true)
+  await change('plus')
+  expect([await waits(8_000), await waits(4_000)]).toEqual([false, true])
 })
 
 test('a subscription keeps the credits, the tiers and the price it was sold', async () => {

@@ -1,4 +1,4 @@
-import type Stripe from 'stripe'
+import Stripe from 'stripe'
 import { accountOf } from '@/lib/auth/require'
 import { withCustomer } from '@/lib/billing/apply/customers'
 import { syncAccount } from '@/lib/billing/apply/sync-account'
@@ -6,10 +6,10 @@ import { priceIdOf, soldAs } from '@/lib/billing/checkout/offers'
 import type { PlanSubscription } from '@/lib/billing/read/plan-subscription'
 import { idOf, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
-import { InvalidRequest } from '@/lib/errors'
+import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { changeTo, type Found } from './plan-change'
 
-/** `pay`: an upgrade that happens once the invoice at `url` is paid. */
+/** `pay`: an upgrade that happens once the invoice at `url` is paid. `done`: also if a bank's payment is on its way. */
 export type ChangedPlan = { outcome: 'done' | 'later' } | { outcome: 'pay'; url: string }
 
 type ChangeInput = {
@@ -36,10 +36,12 @@ export async function changePlan(ctx: Context, input: ChangeInput): Promise<Chan
     // From the same reading as the decision, so that a second click cannot upgrade what the first has just upgraded.
     const found = plan.subscriptions.find(({ subscription }) => subscription.id === change.subscription.id)
     if (!found) throw new Error(`subscription ${change.subscription.id} was not read`)
-    const outcome =
-      change.when === 'now' ? await upgrade(found, price) : await schedule(change, found.subscription, price)
-    await syncAccount(ctx, { accountId, customer }, { plan: true })
-    return outcome
+    if (change.when === 'later') await schedule(change, found.subscription, price)
+    else await upgrade(found, price)
+    const after = await syncAccount(ctx, { accountId, customer }, { plan: true })
+    if (change.when === 'later') return { outcome: 'later' }
+    const url = after.plan?.followed?.pending?.url ?? null
+    return url === null ? { outcome: 'done' } : { outcome: 'pay', url }
   })
 }
 
@@ -47,7 +49,7 @@ export async function changePlan(ctx: Context, input: ChangeInput): Promise<Chan
  * The subscription keeps its old price until the invoice is paid. A change that was scheduled is given up. An upgrade that
  * already waits for its payment is paid instead of being made again; one to another plan is withdrawn.
  */
-async function upgrade({ subscription, invoices }: PlanSubscription, price: string): Promise<ChangedPlan> {
+async function upgrade({ subscription, invoices }: PlanSubscription, price: string): Promise<void> {
   await giveUpSchedule(subscription)
   const { id, pending_update: pending } = subscription
   const latest = idOf(subscription.latest_invoice)
@@ -56,7 +58,7 @@ async function upgrade({ subscription, invoices }: PlanSubscription, price: stri
   const waiting = invoices.find(({ invoice }) => invoice.id === latest && invoice.status === 'open')?.invoice
   if (pending !== null && waiting) {
     const isSame = pending.subscription_items?.some((wanted) => wanted.price.id === price)
-    if (isSame && waiting.hosted_invoice_url) return { outcome: 'pay', url: waiting.hosted_invoice_url }
+    if (isSame) return
     await withStripe((stripe) => stripe.invoices.voidInvoice(waiting.id))
   }
   const params: Stripe.SubscriptionUpdateParams = {
@@ -64,33 +66,22 @@ async function upgrade({ subscription, invoices }: PlanSubscription, price: stri
     billing_cycle_anchor: { type: 'now' },
     proration_behavior: 'none',
     payment_behavior: 'pending_if_incomplete',
-    expand: ['latest_invoice'],
   }
   // Two clicks see the same newest invoice, so they share a key and pay once.
   const idempotencyKey = stripeKey(`upgrade:${id}:${latest}`, params)
-  const updated = await withStripe((stripe) => stripe.subscriptions.update(id, params, { idempotencyKey }))
-  if (updated.pending_update === null) return { outcome: 'done' }
-  const asked = updated.latest_invoice
-  const url = asked === null || typeof asked === 'string' ? null : asked.hosted_invoice_url
-  return url ? { outcome: 'pay', url } : { outcome: 'done' }
+  await withStripe((stripe) => stripe.subscriptions.update(id, params, { idempotencyKey }))
 }
 
 /**
  * Stripe itself makes the change with the renewal, whether or not this product runs then: a schedule of two phases, the paid
  * period and the first one at the new price, after which the subscription goes on by itself.
  */
-async function schedule(
-  { to }: Found,
-  subscription: Stripe.Subscription,
-  price: string,
-): Promise<ChangedPlan> {
+async function schedule({ to }: Found, subscription: Stripe.Subscription, price: string): Promise<void> {
   await giveUpSchedule(subscription)
   const [item] = subscription.items.data
   if (!item || to.interval === null) throw new Error(`subscription ${subscription.id} has no items`)
   const { interval } = to
-  const { id, phases } = await withStripe((stripe) =>
-    stripe.subscriptionSchedules.create({ from_subscription: subscription.id }),
-  )
+  const { id, phases } = await createSchedule(subscription.id)
   const [current] = phases
   if (!current) throw new Error(`schedule ${id} has no phases`)
   await withStripe((stripe) =>
@@ -107,7 +98,18 @@ async function schedule(
       ],
     }),
   )
-  return { outcome: 'later' }
+}
+
+/** A subscription has one schedule: a second click comes too late to make one. */
+async function createSchedule(subscription: string): Promise<Stripe.SubscriptionSchedule> {
+  try {
+    return await withStripe((stripe) =>
+      stripe.subscriptionSchedules.create({ from_subscription: subscription }),
+    )
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error
+    throw new Unavailable('The plan is being changed already. Look again in a moment.')
+  }
 }
 
 async function giveUpSchedule({ schedule: made }: Stripe.Subscription): Promise<void> {

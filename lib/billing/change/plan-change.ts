@@ -59,11 +59,13 @@ function isRunning({ status }: SubscriptionFacts): boolean {
 
 /** Why a plan cannot change now; null if it can. */
 function problemWith(facts: SubscriptionFacts, name: string): string | null {
-  const { status, endsAt, isCollectionPaused, isChecking, renewal } = facts
+  const { status, endsAt, isCollectionPaused, isChecking, renewal, pending } = facts
   if (isChecking) return `cannot change while a payment for ${name} is being checked`
   if (isCollectionPaused) return `cannot change while the payments for ${name} are paused`
   if (endsAt !== null)
     return `cannot change while ${name} ends: resume it first under "Manage plan and payment"`
+  if (pending !== null && pending.url === null)
+    return `cannot change while the payment for ${nameOf(pending.plan)} is on its way`
   if (status === 'trialing') return `cannot change before the trial of ${name} is over`
   return status === 'active' && renewal === 'paid' ? null : `cannot change before ${name} is paid`
 }

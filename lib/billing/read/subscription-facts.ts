@@ -45,7 +45,7 @@ export type SubscriptionFacts = PlanTerms & {
   openInvoiceUrl: string | null
   /** The change of plan at the end of the period. */
   next: (PlanTerms & { at: Date }) | null
-  /** The upgrade that waits for its payment, and where to pay. */
+  /** The upgrade that waits for its payment, and where to pay; null if the payment is on its way. */
   pending: (PlanTerms & { url: string | null }) | null
 }
 
@@ -87,7 +87,10 @@ export function factsOf(
     nextAttemptAt: open?.next_payment_attempt ? dateOf(open.next_payment_attempt) : null,
     openInvoiceUrl: open?.hosted_invoice_url ?? null,
     next,
-    pending: one.pending && { ...one.pending, url: change?.invoice.hosted_invoice_url ?? null },
+    pending:
+      one.pending && change
+        ? { ...one.pending, url: change.isProcessing ? null : (change.invoice.hosted_invoice_url ?? null) }
+        : null,
   }
 }
 
