@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { SetupError } from '@/lib/env'
 import { installFunctions } from './functions'
@@ -13,6 +14,9 @@ const BASELINE = '20261128000000_baseline'
 const BEFORE_BASELINE = { count: 24, last: '20261127190000_rewards_restored' }
 /** The advisory lock under which Prisma migrates. */
 const PRISMA_LOCK = 72_707_369
+/** The advisory lock of the process whose turn it is, asked for every `TURN_ASKED_MS`. */
+const TURN_LOCK = 72_707_370
+const TURN_ASKED_MS = 100
 
 /** Thrown if the database is not empty and this version cannot upgrade it. Nothing in it was changed. */
 class UnknownDatabase extends SetupError {
@@ -56,9 +60,33 @@ async function migrateTables(pool: pg.Pool, url: string): Promise<void> {
     requireVersion01(before)
     await markBaseline(pool)
   }
+  if (await isComplete(pool)) return
+  await inTurn(url, async () => {
+    if (!(await isComplete(pool))) await deploy(url)
+  })
+}
+
+async function isComplete(pool: pg.Pool): Promise<boolean> {
   const states = await readMigrations(pool)
-  if (migrationsOnDisk().every((name) => states.get(name) === 'applied')) return
-  await deploy(url)
+  return migrationsOnDisk().every((name) => states.get(name) === 'applied')
+}
+
+/**
+ * Runs `work` while no other process does. Whoever waits asks again and again: a statement that waits for the lock, as Prisma's
+ * does, would keep `create index concurrently` waiting for it, which PostgreSQL ends as a deadlock.
+ */
+async function inTurn(url: string, work: () => Promise<void>): Promise<void> {
+  const holder = createPool(url, { max: 1 })
+  const client = await holder.connect()
+  try {
+    const ask = { text: 'select pg_try_advisory_lock($1) as mine', values: [TURN_LOCK] }
+    while (!(await client.query<{ mine: boolean }>(ask)).rows[0]?.mine) await delay(TURN_ASKED_MS)
+    await work()
+  } finally {
+    // The lock ends with the session.
+    client.release(true)
+    await holder.end()
+  }
 }
 
 type Migrations = Map<string, 'applied' | 'unfinished'>
