@@ -2,7 +2,7 @@ import type { Millicredits } from './millicredits'
 
 /** A way out of a refusal, offered only if taking it would make this very request succeed (docs/api.md, "Errors"). */
 export type RefusalOption = {
-  kind: 'upgrade' | 'pack' | 'wait' | 'budget' | 'cheaper_operation'
+  kind: 'upgrade' | 'pack' | 'wait' | 'budget' | 'raise' | 'resume' | 'cheaper_operation'
   label: string
   href?: string
   operation?: string
@@ -87,6 +87,33 @@ export class BudgetExceeded extends DomainError {
   }
 }
 
+/** A limit of the payer or the cap of a run does not cover the request. Nothing was charged. */
+export class LimitReached extends DomainError {
+  readonly code = 'limit_reached'
+  options: RefusalOption[] = []
+  constructor(
+    readonly facts: {
+      required: Millicredits
+      scope: 'account' | 'editor' | 'app' | 'run'
+      appId: string | null
+      runId: string | null
+      /** Null for a run, as `resetsAt`. */
+      window: 'day' | 'week' | 'month' | null
+      limit: Millicredits
+      used: Millicredits
+      /** Reserved by open holds, which count too. */
+      held: Millicredits
+      resetsAt: Date | null
+    },
+  ) {
+    super(
+      facts.scope === 'run'
+        ? 'This would go over the cap of the run.'
+        : 'This would go over a spending limit.',
+    )
+  }
+}
+
 /** The payer's plan does not include the operation's tier; `plan` is the key of one that does. */
 export class PlanRequired extends DomainError {
   readonly code = 'plan_required'
@@ -107,7 +134,8 @@ export class ConsentRequired extends DomainError {
 
 export class AppPaused extends DomainError {
   readonly code = 'app_paused'
-  constructor() {
+  options: RefusalOption[] = []
+  constructor(readonly required: Millicredits) {
     super('The user has paused the spending of this app.')
   }
 }
@@ -126,6 +154,14 @@ export class HoldClosed extends DomainError {
   readonly code = 'hold_closed'
   constructor(readonly holdStatus: ClosedHoldStatus) {
     super(`The hold is ${holdStatus}.`)
+  }
+}
+
+/** The run takes no more holds and charges. A capture of a hold made before still charges. */
+export class RunClosed extends DomainError {
+  readonly code = 'run_closed'
+  constructor() {
+    super('The run is closed.')
   }
 }
 

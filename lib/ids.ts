@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   charge: 'chg',
   refund: 'ref',
   grant: 'grt',
+  run: 'run',
   key: 'key',
   transfer: 'trf',
   project: 'prj',

@@ -20,7 +20,7 @@ create table app_budgets (
   used bigint not null default 0,
   period_start timestamp(6) with time zone not null,
   constraint app_budgets_pkey PRIMARY KEY (account_id, app_id),
-  constraint app_budgets_monthly_limit_check CHECK ((monthly_limit > 0)),
+  constraint app_budgets_monthly_limit_check CHECK ((monthly_limit >= 0)),
   constraint app_budgets_used_check CHECK ((used >= 0))
 ) with (fillfactor=60);
 
@@ -140,6 +140,7 @@ create table charges (
   reference text,
   metadata jsonb,
   fingerprint text,
+  run_id uuid,
   constraint charges_pkey PRIMARY KEY (account_id, at),
   constraint charges_absorbed_check CHECK ((absorbed >= 0)),
   constraint charges_absorbed_within_total CHECK ((absorbed <= (base + premium))),
@@ -154,6 +155,7 @@ create table charges (
 CREATE INDEX charges_at_idx ON public.charges USING brin (at);
 CREATE INDEX charges_reference_account_id_idx ON public.charges USING btree (reference, account_id) WHERE (reference IS NOT NULL);
 CREATE INDEX charges_reward_on_hold_at_idx ON public.charges USING btree (at) WHERE (reward_on_hold > 0);
+CREATE INDEX charges_run_id_account_id_idx ON public.charges USING btree (run_id, account_id) WHERE (run_id IS NOT NULL);
 CREATE UNIQUE INDEX charges_hold_id_account_id_key ON public.charges USING btree (hold_id, account_id) WHERE (hold_id IS NOT NULL);
 CREATE UNIQUE INDEX charges_id_account_id_key ON public.charges USING btree (id, account_id);
 CREATE TRIGGER charges_append_only BEFORE DELETE OR UPDATE ON public.charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -296,6 +298,7 @@ create table holds (
   expires_at timestamp(6) with time zone not null,
   created_at timestamp(6) with time zone not null,
   closed_at timestamp(6) with time zone,
+  run_id uuid,
   constraint holds_pkey PRIMARY KEY (account_id, id),
   constraint holds_amount_check CHECK ((amount > 0)),
   constraint holds_closed_when_not_open CHECK (((status = 'open'::text) = (closed_at IS NULL))),
@@ -558,6 +561,23 @@ CREATE INDEX reward_transfers_id_idx ON public.reward_transfers USING btree (id)
 CREATE TRIGGER reward_transfers_append_only BEFORE DELETE OR UPDATE ON public.reward_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reward_transfers_never_emptied BEFORE TRUNCATE ON public.reward_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+create table runs (
+  account_id uuid not null,
+  id uuid not null,
+  app_id uuid,
+  cap bigint not null,
+  label text,
+  charges bigint not null default 0,
+  spent bigint not null default 0,
+  created_at timestamp(6) with time zone not null,
+  closes_at timestamp(6) with time zone not null,
+  constraint runs_pkey PRIMARY KEY (account_id, id),
+  constraint runs_cap_check CHECK ((cap > 0)),
+  constraint runs_charges_check CHECK ((charges >= 0)),
+  constraint runs_spent_check CHECK (((spent >= 0) AND (spent <= cap)))
+) with (fillfactor=60);
+CREATE INDEX runs_id_idx ON public.runs USING btree (id);
+
 create table sessions (
   id uuid not null default gen_random_uuid(),
   session_token text not null,
@@ -568,6 +588,27 @@ create table sessions (
 );
 CREATE INDEX sessions_user_id_idx ON public.sessions USING btree (user_id);
 CREATE UNIQUE INDEX sessions_session_token_key ON public.sessions USING btree (session_token);
+
+create table spending_limits (
+  account_id uuid not null,
+  scope text not null,
+  app_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  day_limit bigint,
+  week_limit bigint,
+  month_limit bigint,
+  day date not null,
+  day_used bigint not null,
+  week date not null,
+  week_used bigint not null,
+  month_start timestamp(6) with time zone not null,
+  month_used bigint not null,
+  constraint spending_limits_pkey PRIMARY KEY (account_id, scope, app_id),
+  constraint spending_limits_any_check CHECK ((COALESCE(day_limit, week_limit, month_limit) IS NOT NULL)),
+  constraint spending_limits_app_check CHECK (((scope = 'app'::text) = (app_id <> '00000000-0000-0000-0000-000000000000'::uuid))),
+  constraint spending_limits_limit_check CHECK (((day_limit >= 0) AND (week_limit >= 0) AND (month_limit >= 0))),
+  constraint spending_limits_scope_check CHECK ((scope = ANY (ARRAY['account'::text, 'editor'::text, 'app'::text]))),
+  constraint spending_limits_used_check CHECK (((day_used >= 0) AND (week_used >= 0) AND (month_used >= 0)))
+) with (fillfactor=60);
 
 create table stripe_account (
   only_row boolean not null default true,

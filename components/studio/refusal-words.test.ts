@@ -16,7 +16,7 @@ const PROBLEMS: ProblemJson[] = [
   problem,
   { ...common, ...more, code: 'budget_exceeded', budget: 10, used: 4 },
   { ...common, code: 'plan_required', plan: 'super', options: [] },
-  { ...common, code: 'app_paused' },
+  { ...common, code: 'app_paused', options: [] },
   { ...common, code: 'consent_required', href: '/connect' },
 ]
 

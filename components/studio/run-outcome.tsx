@@ -148,7 +148,10 @@ function hrefOf({ kind, href }: OptionJson, returnTo: string, budgetHref: string
       return `${pathname}?${searchParams}`
     }
     case 'budget':
+    case 'resume':
       return budgetHref ?? '/settings/apps'
+    case 'raise':
+      return href ?? '/settings/limits'
     case 'wait':
     case 'cheaper_operation':
       return null

@@ -18,6 +18,7 @@ const receipt: ChargeJson = {
   id: 'chg_1',
   user: 'usr_1',
   app: null,
+  run: null,
   surface: 'api',
   operation: 'web.extract',
   base: 8,
@@ -40,7 +41,7 @@ describe('a tolerant schema', () => {
   it('drops unknown fields at any depth', () => {
     const grown = {
       ...receipt,
-      run: 'run_1',
+      agent: 'agt_1',
       usage: { pages: 1, agents: 2 },
       lines: [{ ...line, note: 'new' }],
     }

@@ -1,7 +1,8 @@
 /** The objects that other people's requests try to reach. They all belong to one payer, who also created an app. */
-export type Theirs = { user: string; app: string; hold: string; charge: string; grant: string }
+export type Theirs = { user: string; app: string; hold: string; charge: string; grant: string; run: string }
 
-type Ask = (theirs: Theirs) => { id?: string; query?: string; body?: unknown }
+/** `path` fills the parameters that are not an id. */
+type Ask = (theirs: Theirs) => { id?: string; path?: Record<string, string>; query?: string; body?: unknown }
 
 const use = { operation: 'web.extract', usage: { pages: 1 } }
 const byQuery: Ask = ({ user }) => ({ query: `?user=${user}` })
@@ -36,12 +37,22 @@ export const ASKS: Record<string, Ask> = {
     id: charge,
     body: { reason: 'mine now', amount: 1 },
   }),
+  'POST /api/v1/runs': ({ user, app }) => ({ body: { user, app, cap: 1 } }),
+  'GET /api/v1/runs/{id}': ({ run }) => ({ id: run }),
+  'POST /api/v1/runs/{id}/raise': ({ run }) => ({ id: run, body: { cap: 1_000 } }),
+  'POST /api/v1/runs/{id}/close': ({ run }) => ({ id: run }),
   'PUT /api/v1/users/{externalId}': () => ({ id: 'matrix', body: { email: 'matrix@example.com' } }),
   'GET /api/v1/balance': byQuery,
   'GET /api/v1/usage': byQuery,
   'GET /api/v1/usage/summary': byQuery,
   'GET /api/v1/usage/export.csv': byQuery,
   'GET /api/v1/statement': byQuery,
+  'GET /api/v1/limits': byQuery,
+  'PUT /api/v1/limits/{scope}/{window}': ({ user }) => ({
+    path: { scope: 'account', window: 'day' },
+    query: `?user=${user}`,
+    body: { amount: 1 },
+  }),
   'POST /api/v1/grants': ({ user }) => ({ body: { user, amount: 1, reason: 'mine now' } }),
   'POST /api/v1/grants/{id}/revoke': ({ grant }) => ({ id: grant, body: { reason: 'mine now' } }),
   'POST /api/v1/apps': ({ user }) => ({ body: { user, name: 'Matrix', visibility: 'public' } }),
@@ -65,7 +76,7 @@ export const ASKS: Record<string, Ask> = {
 export function requestFor(route: { name: string; path: string }, theirs: Theirs) {
   const ask = ASKS[route.name]
   if (!ask) throw new Error(`${route.name} is not in the matrix`)
-  const { id = '', query = '', body } = ask(theirs)
-  const path = `/api${route.path.replace(/\{\w+\}/, id)}${query}`
-  return { method: route.name.split(' ')[0] ?? '', path, body }
+  const { id = '', path = {}, query = '', body } = ask(theirs)
+  const filled = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => path[name] ?? id)
+  return { method: route.name.split(' ')[0] ?? '', path: `/api${filled}${query}`, body }
 }

@@ -47,12 +47,14 @@ beforeAll(async () => {
   credentials["another user's token of the same app"] = bearer(await token(stranger.id, app))
   // Created last, so that the hold is still open.
   const { body: hold } = await api.post('/holds', { ...use, app: app.id })
+  const { body: run } = await api.post('/runs', { user: payer.id, app: app.id, cap: 100 })
   theirs = {
     user: payer.id,
     app: app.id,
     hold: String(hold.id),
     charge: String(charge.id),
     grant: String(grant.id),
+    run: String(run.id),
   }
 })
 afterAll(() => api.close())

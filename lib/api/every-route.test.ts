@@ -47,8 +47,9 @@ describe.each(SHARED_MOUNTS)('every route on the %s', (mount) => {
     const { body: charge } = await api.post('/charges', use)
     const { body: hold } = await api.post('/holds', use)
     const { body: grant } = await api.post('/grants', { user: payer.id, amount: 1, reason: 'r' })
+    const { body: run } = await api.post('/runs', { user: payer.id, cap: 100 })
     const ids = { hold: String(hold.id), charge: String(charge.id), grant: String(grant.id) }
-    theirs = { user: payer.id, app: app.id, ...ids }
+    theirs = { user: payer.id, app: app.id, run: String(run.id), ...ids }
   })
   afterAll(() => api.close())
 

@@ -50,6 +50,7 @@ describe('every documented example', () => {
   const variables: [name: string, make: () => Promise<string>][] = [
     ['KEY', async () => api.secret],
     ['HOLD', () => idMadeBy('/holds', use)],
+    ['RUN', () => idMadeBy('/runs', { user: 'user-1', cap: 100 })],
     ['CHARGE', () => idMadeBy('/charges', use)],
     ['GRANT', () => idMadeBy('/grants', { user: 'user-1', amount: 9, reason: 'test' })],
     ['VERIFIER', async () => VERIFIER],

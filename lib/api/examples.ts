@@ -43,6 +43,10 @@ const EXAMPLES: Record<string, Example> = {
       ],
     },
   },
+  'POST /api/v1/runs': { body: { ...IN_APP, cap: 120, label: 'Plan a weekend in Lisbon' } },
+  'GET /api/v1/runs/{id}': { path: { id: '$RUN' } },
+  'POST /api/v1/runs/{id}/raise': { path: { id: '$RUN' }, body: { cap: 180 } },
+  'POST /api/v1/runs/{id}/close': { path: { id: '$RUN' } },
   'PUT /api/v1/users/{externalId}': {
     path: { externalId: USER },
     body: { email: 'ada@example.com', name: 'Ada' },
@@ -51,6 +55,12 @@ const EXAMPLES: Record<string, Example> = {
   'GET /api/v1/usage': { query: { user: USER, operation: 'web.extract', limit: '20' } },
   'GET /api/v1/usage/summary': ofUser,
   'GET /api/v1/usage/export.csv': ofUser,
+  'GET /api/v1/limits': ofUser,
+  'PUT /api/v1/limits/{scope}/{window}': {
+    path: { scope: 'account', window: 'day' },
+    ...ofUser,
+    body: { amount: 100 },
+  },
   'POST /api/v1/grants': { body: { user: USER, amount: 500, reason: 'Welcome' } },
   'POST /api/v1/grants/{id}/revoke': { path: { id: '$GRANT' }, body: { reason: 'Given by mistake' } },
   'POST /api/v1/apps': {

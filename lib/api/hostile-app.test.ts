@@ -41,7 +41,9 @@ beforeAll(async () => {
   const { body: charge } = await api.post('/charges', use)
   await api.post(`/charges/${charge.id}/refund`, { reason: 'set the stage' })
   const { body: hold } = await api.post('/holds', use)
-  theirs = { user: user.id, app, hold: String(hold.id), charge: String(charge.id), grant: String(grant.id) }
+  const { body: run } = await api.post('/runs', { user: user.id, app, cap: 100 })
+  const ids = { hold: String(hold.id), charge: String(charge.id), grant: String(grant.id) }
+  theirs = { user: user.id, app, run: String(run.id), ...ids }
 })
 afterAll(() => api.close())
 

@@ -31,7 +31,7 @@ function presentAnnotations({ reference, metadata, fingerprint }: Annotations): 
   return { reference, metadata: pairs && Object.fromEntries(pairs), fingerprint }
 }
 
-function idOrNull(kind: 'app' | 'hold', uuid: string | null): string | null {
+function idOrNull(kind: 'app' | 'hold' | 'run', uuid: string | null): string | null {
   return uuid === null ? null : publicId(kind, uuid)
 }
 
@@ -56,6 +56,7 @@ export function presentCharge(view: ChargeView): ChargeJson {
     id: publicId('charge', charge.id),
     user: publicId('user', charge.accountId),
     app: idOrNull('app', charge.appId),
+    run: idOrNull('run', charge.runId),
     surface: view.surface,
     operation: charge.operation,
     base: toCredits(charge.base),
@@ -78,6 +79,7 @@ export function presentHold(hold: Hold): HoldJson {
     id: publicId('hold', hold.id),
     user: publicId('user', hold.accountId),
     app: idOrNull('app', hold.appId),
+    run: idOrNull('run', hold.runId),
     operation: hold.operation,
     amount: toCredits(hold.amount),
     limit: hold.limit === null ? null : toCredits(hold.limit),

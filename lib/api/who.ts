@@ -24,14 +24,16 @@ type MeteringBody = {
   user?: string | undefined
   app?: string | undefined
   appToken?: string | undefined
+  run?: string | undefined
 }
 
-/** The user and app of a metering call, without omitted fields. */
-export function whoOf({ user, app, appToken }: MeteringBody): Who {
+/** The user, app and run of a metering call, without omitted fields. */
+export function whoOf({ user, app, appToken, run }: MeteringBody): Who {
   return {
     ...(user === undefined ? {} : { user }),
     ...(app === undefined ? {} : { app }),
     ...(appToken === undefined ? {} : { appToken }),
+    ...(run === undefined ? {} : { run }),
   }
 }
 

@@ -17,24 +17,35 @@ export function text(max: number, min = 0) {
 /** Credits in an answer. */
 export const credits = z.number().openapi({ description: 'Credits, at most three decimals.', example: 24 })
 
+function toAmount(value: number, context: z.RefinementCtx): Millicredits {
+  const amount = fromCredits(value)
+  if (amount !== null) return amount
+  context.addIssue({ code: 'custom', message: 'must have at most three decimals' })
+  return z.NEVER
+}
+
+const CREDITS_SHOWN = {
+  type: 'number',
+  maximum: CREDITS_MAX,
+  description: 'Credits, at most three decimals.',
+  example: 24,
+} as const
+
 /** Credits in a request: above 0, at most 10⁹, at most three decimals. */
 export const creditsIn = z
   .number()
   .gt(0)
   .lte(CREDITS_MAX)
-  .transform((value, context): Millicredits => {
-    const amount = fromCredits(value)
-    if (amount !== null) return amount
-    context.addIssue({ code: 'custom', message: 'must have at most three decimals' })
-    return z.NEVER
-  })
-  .openapi({
-    type: 'number',
-    exclusiveMinimum: 0,
-    maximum: CREDITS_MAX,
-    description: 'Credits, at most three decimals.',
-    example: 24,
-  })
+  .transform(toAmount)
+  .openapi({ ...CREDITS_SHOWN, exclusiveMinimum: 0 })
+
+/** A limit in a request: as other credits, or 0, which allows nothing. */
+export const limitIn = z
+  .number()
+  .gte(0)
+  .lte(CREDITS_MAX)
+  .transform(toAmount)
+  .openapi({ ...CREDITS_SHOWN, minimum: 0 })
 
 /** A time in an answer: RFC 3339 in UTC. */
 export const time = z.iso.datetime().openapi({ format: 'date-time', example: '2026-01-31T00:00:00.000Z' })

@@ -44,12 +44,21 @@ const metadata = z
   })
   .openapi({ maxProperties: METADATA_PAIRS_MAX })
 
-export const who = {
+/** Who pays: a user and an optional app, or an app token. */
+export const payer = {
   user: userRef.optional(),
   app: appRef.optional(),
   appToken: text(500, 1)
     .optional()
     .openapi({ description: "Proves one user's consent to one app, instead of `user` and `app`." }),
+}
+
+/** The payer of a use and the run it belongs to. */
+export const who = {
+  ...payer,
+  run: text(200, 1)
+    .optional()
+    .openapi({ description: 'The run (`run_…`) whose cap the use counts against.' }),
 }
 
 type Who = { user?: string | undefined; app?: string | undefined; appToken?: string | undefined }
@@ -114,6 +123,7 @@ export const hold = z
     id: z.string(),
     user: z.string(),
     app: z.string().nullable(),
+    run: z.string().nullable(),
     operation: z.string(),
     amount: credits,
     limit: credits.nullable(),
@@ -130,6 +140,7 @@ export const charge = z
     id: z.string(),
     user: z.string(),
     app: z.string().nullable(),
+    run: z.string().nullable(),
     surface,
     operation: z.string(),
     base: credits,

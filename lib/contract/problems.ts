@@ -21,7 +21,7 @@ const time = z.iso.datetime()
 
 const option = z
   .strictObject({
-    kind: z.enum(['upgrade', 'pack', 'wait', 'budget', 'cheaper_operation']),
+    kind: z.enum(['upgrade', 'pack', 'wait', 'budget', 'raise', 'resume', 'cheaper_operation']),
     label: z.string(),
     href: z.string().optional(),
     operation: z.string().optional(),
@@ -46,9 +46,25 @@ export const PROBLEMS = {
     title: 'Budget exceeded',
     adds: { budget: credits, used: credits, resetsAt: time.nullable(), options },
   },
+  limit_reached: {
+    status: 402,
+    title: 'Limit reached',
+    adds: {
+      scope: z.enum(['account', 'editor', 'app', 'run']),
+      app: z.string().nullable(),
+      run: z.string().nullable(),
+      window: z.enum(['day', 'week', 'month']).nullable(),
+      required: credits,
+      limit: credits,
+      used: credits,
+      held: credits.describe('Credits reserved by open holds, which count too.'),
+      resetsAt: time.nullable(),
+      options,
+    },
+  },
   plan_required: { status: 403, title: 'Another plan is needed', adds: { plan: z.string(), options } },
   consent_required: { status: 403, title: 'Consent is needed', adds: { href: z.string() } },
-  app_paused: { status: 403, title: 'The app is paused', adds: {} },
+  app_paused: { status: 403, title: 'The app is paused', adds: { options } },
   forbidden: { status: 403, title: 'Not allowed', adds: {} },
   not_found: { status: 404, title: 'Not found', adds: {} },
   idempotency_conflict: {
@@ -61,6 +77,7 @@ export const PROBLEMS = {
     title: 'The hold is closed',
     adds: { holdStatus: z.enum(['captured', 'released', 'expired']) },
   },
+  run_closed: { status: 409, title: 'The run is closed', adds: {} },
   payload_too_large: { status: 413, title: 'The body is too large', adds: {} },
   invalid_request: {
     status: 422,

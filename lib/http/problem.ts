@@ -1,5 +1,6 @@
 import { type AnyDomainError, PROBLEM_TYPE_PREFIX, PROBLEMS, type ProblemJson } from '@/lib/contract/problems'
 import { DomainError, InvalidRequest, type RefusalOption, Unavailable } from '@/lib/errors'
+import { publicId } from '@/lib/ids'
 import { toCredits } from '@/lib/millicredits'
 import { isDatabaseTrouble, isDataException, logFailure } from './log'
 import { countRefusal } from './metrics'
@@ -37,6 +38,23 @@ function additionsOf(error: AnyDomainError): object {
         resetsAt: timeOf(error.facts.resetsAt),
         options: error.options.map(optionOf),
       }
+    case 'limit_reached': {
+      const { required, scope, appId, runId, window, limit, used, held, resetsAt } = error.facts
+      return {
+        scope,
+        app: appId === null ? null : publicId('app', appId),
+        run: runId === null ? null : publicId('run', runId),
+        window,
+        required: toCredits(required),
+        limit: toCredits(limit),
+        used: toCredits(used),
+        held: toCredits(held),
+        resetsAt: timeOf(resetsAt),
+        options: error.options.map(optionOf),
+      }
+    }
+    case 'app_paused':
+      return { options: error.options.map(optionOf) }
     case 'plan_required':
       return { plan: error.plan, options: error.options.map(optionOf) }
     case 'consent_required':
@@ -49,7 +67,7 @@ function additionsOf(error: AnyDomainError): object {
       return { errors: error.errors.map(({ path, message }) => ({ path, message })) }
     case 'invalid_json':
     case 'unauthenticated':
-    case 'app_paused':
+    case 'run_closed':
     case 'forbidden':
     case 'not_found':
     case 'payload_too_large':

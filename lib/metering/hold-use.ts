@@ -15,11 +15,13 @@ import { withOptions } from './refusal-options'
 import { hashRequest } from './request-hash'
 import {
   earningCreator,
+  hashedRun,
   operationIn,
   type PricedUse,
   priceRequest,
   priceUse,
   resolvePayer,
+  runIdOf,
   type Use,
   type Who,
 } from './resolve-use'
@@ -28,9 +30,10 @@ export type HoldRequest = Who &
   Use &
   Annotations & { idempotencyKey: string; limit: Millicredits | null; expiresInSeconds: number | null }
 
-/** Reserves the price of a use. Throws `InvalidRequest`, `NotFound`, `PlanRequired`, `AppPaused`, `BudgetExceeded` or `InsufficientCredits` and then reserves nothing. */
+/** Reserves the price of a use. Throws like `chargeUse` and then reserves nothing. */
 export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome<Hold>> {
   const { accountId, app } = await resolvePayer(ctx, input)
+  const runId = runIdOf(input)
   const creatorId = earningCreator(app, accountId)
   requireDuration(ctx, input.expiresInSeconds)
   const use = priceRequest(ctx, input, creatorId !== null)
@@ -44,13 +47,21 @@ export async function holdUse(ctx: Context, input: HoldRequest): Promise<Outcome
     limit,
     expiresInSeconds,
   }
-  const request = { ...asked, usage: nonzeroUsage(use.usage), user: accountId, app: app?.id ?? null }
-  return withOptions(ctx, { accountId, appId: app?.id ?? null }, use, () =>
+  const appId = app?.id ?? null
+  const request = {
+    ...asked,
+    ...hashedRun(runId),
+    usage: nonzeroUsage(use.usage),
+    user: accountId,
+    app: appId,
+  }
+  return withOptions(ctx, { accountId, appId, runId }, use, () =>
     holdCredits(ctx, {
       ...asked,
       accountId,
       idempotency: { key: input.idempotencyKey, fingerprint: hashRequest('POST /holds', request) },
-      appId: app?.id ?? null,
+      appId,
+      runId,
       base: use.price.base,
       premium: use.price.premium,
       priceVersion: use.price.priceVersion,
@@ -72,8 +83,8 @@ function requireDuration({ clock }: Context, seconds: number | null): void {
 type HoldAction = { holdId: string; idempotencyKey: string }
 
 /**
- * Extends a hold. `usage` covers the whole action, not only the addition. Throws `InsufficientCredits`, `AppPaused`,
- * `BudgetExceeded` or `HoldClosed`.
+ * Extends a hold. `usage` covers the whole action, not only the addition. Throws `HoldClosed`,
+ * or like `chargeUse`.
  */
 export async function extendUse(
   ctx: Context,

@@ -1,19 +1,21 @@
 import { type AppRef, findApp, requireAppSight } from '@/lib/apps/find-app'
 import { accountOf } from '@/lib/auth/require'
 import type { Context } from '@/lib/context'
-import { budgetAllows } from '@/lib/credits/book/budget'
+import type { AccountBook } from '@/lib/credits/book/book'
+import { type Bound, boundsOf, fits, isPaused } from '@/lib/credits/book/limits'
+import { requireRun } from '@/lib/credits/book/run'
 import { readBook } from '@/lib/credits/verbs/get-balance'
 import { Forbidden } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
 import type { Price } from '@/lib/pricing/price'
-import { earningCreator, priceNewUse, resolvePayer, type Use, type Who } from './resolve-use'
+import { earningCreator, priceNewUse, resolvePayer, runIdOf, type Use, type Who } from './resolve-use'
 
 export type Quote = {
   price: Price
   /**
    * What the payer's account allows; null without a payer. `allowed`: the plan includes the operation. For an app token,
-   * `available` is null and `affordable` considers only the app's budget, so that an app cannot learn the balance.
+   * `available` is null and `affordable` considers only the app's own limits and the run, so that an app cannot learn the balance.
    */
   payer: { available: Millicredits | null; affordable: boolean; allowed: boolean } | null
 }
@@ -28,9 +30,16 @@ export async function quoteUse(ctx: Context, input: Who & Use): Promise<Quote> {
   if (namesNobody) return { price: priceNewUse(ctx, input, app !== null).price, payer: null }
   const who = await payerOf(ctx, input, app)
   const { operation, price } = priceNewUse(ctx, input, earningCreator(who.app, who.accountId) !== null)
-  const book = await readBook(ctx, who.accountId)
+  const book = await readBook(ctx, who.accountId, runIdOf(input))
   const allowed = book.mayUse(operation.tier)
-  const affordable = price.total <= book.available && budgetAllows(book, who.app?.id ?? null, price.total)
+  const hasRoom = await roomFor(
+    ctx,
+    book,
+    { operation: operation.key, appId: who.app?.id ?? null },
+    input,
+    price,
+  )
+  const affordable = price.total <= book.available && hasRoom
   return { price, payer: { available: book.available, affordable, allowed } }
 }
 
@@ -51,10 +60,26 @@ async function quoteForApp(
     )
   const app = await findApp(ctx, publicId('app', caller.appId))
   const { operation, price } = priceNewUse(ctx, input, earningCreator(app, caller.userId) !== null)
-  const book = await readBook(ctx, caller.userId)
+  const book = await readBook(ctx, caller.userId, runIdOf(input))
   const allowed = book.mayUse(operation.tier)
-  return {
-    price,
-    payer: { available: null, affordable: budgetAllows(book, app.id, price.total), allowed },
-  }
+  const affordable = roomFor(ctx, book, { operation: operation.key, appId: app.id }, input, price)
+  return { price, payer: { available: null, affordable, allowed } }
+}
+
+/**
+ * True if limits, budget and run cover the price. An app must not learn the person's other limits: for it, only those of the app
+ * itself count. Throws like `requireRun`; the book must contain the run.
+ */
+function roomFor(
+  ctx: Context,
+  book: AccountBook,
+  use: { operation: string; appId: string | null },
+  input: Who,
+  { total }: Price,
+): boolean {
+  const spending = { ...use, runId: runIdOf(input) }
+  requireRun(book, spending)
+  const all = boundsOf(book, spending)
+  const isOwn = ({ scope }: Bound) => scope !== 'account' && scope !== 'editor'
+  return !isPaused(book, spending) && fits(ctx.caller.kind === 'appToken' ? all.filter(isOwn) : all, total)
 }

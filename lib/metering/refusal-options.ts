@@ -2,25 +2,33 @@ import { findSubscription } from '@/lib/billing/read/subscription-rows'
 import { findPlan, freePlan, isUpgrade, mainPrice, type Plan, planOf, plansAbove } from '@/lib/catalog'
 import { catalogVersion } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
-import { currentAllowance } from '@/lib/credits/book/allowance'
+import { currentAllowance, resetsAt } from '@/lib/credits/book/allowance'
 import type { AccountBook } from '@/lib/credits/book/book'
-import { budgetAllows } from '@/lib/credits/book/budget'
+import { type Bound, boundsOf, fits, roomAllows, type Use } from '@/lib/credits/book/limits'
 import { openLineOf } from '@/lib/credits/book/paid-lines'
 import { readBook } from '@/lib/credits/verbs/get-balance'
 import { getEnv } from '@/lib/env'
-import { BudgetExceeded, InsufficientCredits, PlanRequired, type RefusalOption } from '@/lib/errors'
+import {
+  AppPaused,
+  BudgetExceeded,
+  InsufficientCredits,
+  LimitReached,
+  PlanRequired,
+  type RefusalOption,
+} from '@/lib/errors'
 import { formatCredits, formatMoney, formatTime, formatWholeCredits } from '@/lib/format'
+import { publicId } from '@/lib/ids'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import { cheapestAlternative } from '@/lib/pricing/price'
 import type { PricedUse } from './resolve-use'
 
 /**
- * Runs a write and adds options to a refusal for lack of credits, budget or plan. An option is offered only if it alone makes
+ * Runs a write and adds options to a refusal for lack of credits, room or plan. An option is offered only if it alone makes
  * the same request succeed (docs/api.md, "Errors").
  */
 export async function withOptions<T>(
   ctx: Context,
-  payer: { accountId: string; appId: string | null },
+  payer: Payer,
   use: PricedUse,
   write: () => Promise<T>,
   /** The expiry of the hold to extend; undefined for a new use. */
@@ -29,84 +37,145 @@ export async function withOptions<T>(
   try {
     return await write()
   } catch (error) {
-    if (error instanceof InsufficientCredits) {
-      const book = await readBook(ctx, payer.accountId)
-      error.options = optionsFor(book, use, {
-        required: error.facts.required,
-        reset: error.facts.resetsAt,
-        next: await changeBy(ctx, book, error.facts.resetsAt),
-        heldUntil,
-      })
-    } else if (error instanceof PlanRequired) {
-      const book = await readBook(ctx, payer.accountId)
-      error.options = planOptions(book, payer.appId, use)
-    } else if (error instanceof BudgetExceeded) {
-      const book = await readBook(ctx, payer.accountId)
-      const next = await changeBy(ctx, book, error.facts.resetsAt)
-      error.options = budgetOptions(book, payer.appId, use, { ...error.facts, next, heldUntil })
+    if (hasOptions(error)) {
+      const book = await readBook(ctx, payer.accountId, payer.runId)
+      const scheduled = await scheduledChange(ctx, book)
+      error.options = optionsOf(book, error, use, { ...payer, heldUntil, scheduled })
     }
     throw error
   }
 }
 
-/** The plan that a scheduled change brings by the reset; null if there is none. */
-async function changeBy(ctx: Context, book: AccountBook, reset: Date | null): Promise<Plan | null> {
-  if (book.isOnFreePlan || reset === null) return null
-  const next = (await findSubscription(ctx.pool, book.accountId))?.next
-  return next && next.at <= reset ? (findPlan(book.catalog, next.plan) ?? null) : null
+type Payer = { accountId: string; appId: string | null; runId: string | null }
+type Circumstances = {
+  appId: string | null
+  runId: string | null
+  heldUntil: Date | undefined
+  scheduled: ScheduledChange | null
+}
+type ScheduledChange = { plan: Plan; at: Date }
+type Refusal = InsufficientCredits | PlanRequired | AppPaused | BudgetExceeded | LimitReached
+
+function hasOptions(error: unknown): error is Refusal {
+  return [InsufficientCredits, PlanRequired, AppPaused, BudgetExceeded, LimitReached].some(
+    (kind) => error instanceof kind,
+  )
 }
 
-/** The budget is checked after the plan, so an upgrade is not offered if the budget would refuse the request. */
-function planOptions(book: AccountBook, appId: string | null, use: PricedUse): RefusalOption[] {
-  const upgrade = budgetAllows(book, appId, use.price.total) ? upgradeOption(book, use, use.price.total) : []
-  return [...upgrade, ...cheaperOption(book, use, appId)]
+function optionsOf(book: AccountBook, error: Refusal, use: PricedUse, at: Circumstances): RefusalOption[] {
+  switch (error.code) {
+    case 'insufficient_credits': {
+      const { required, resetsAt: reset } = error.facts
+      return creditOptions(book, use, { required, reset }, at)
+    }
+    case 'plan_required':
+      return planOptions(book, use, at)
+    case 'app_paused':
+      return resumeOption(book, use, error.required, at)
+    case 'budget_exceeded':
+      return roomOptions(book, use, error.facts, RAISE_BUDGET, at)
+    case 'limit_reached':
+      return roomOptions(book, use, error.facts, raiseOf(error.facts), at)
+    default:
+      return error satisfies never
+  }
+}
+
+async function scheduledChange(ctx: Context, book: AccountBook): Promise<ScheduledChange | null> {
+  if (book.isOnFreePlan) return null
+  const next = (await findSubscription(ctx.pool, book.accountId))?.next
+  const plan = next && findPlan(book.catalog, next.plan)
+  return next && plan ? { plan, at: next.at } : null
+}
+
+/** The limits are checked after the plan, so an upgrade is not offered if they would refuse the request. */
+function planOptions(book: AccountBook, use: PricedUse, at: Circumstances): RefusalOption[] {
+  const hasRoom = roomAllows(book, spendingOf(use, at), use.price.total)
+  const upgrade = hasRoom ? upgradeOption(book, use, use.price.total) : []
+  return [...upgrade, ...cheaperOption(book, use, at)]
+}
+
+/** Resuming helps only if limits, budget, run and balance then cover the request. */
+function resumeOption(
+  book: AccountBook,
+  use: PricedUse,
+  required: Millicredits,
+  at: Circumstances,
+): RefusalOption[] {
+  if (required > book.available || !fits(boundsOf(book, spendingOf(use, at)), required)) return []
+  return [{ kind: 'resume', label: 'Let this app spend again', href: settings('apps') }]
+}
+
+/** The way to raise what refused a request, and which of the request's bounds that is. */
+type Raise = { scope: Bound['scope']; window: Bound['window']; option: () => RefusalOption }
+
+const RAISE_BUDGET: Raise = {
+  scope: 'budget',
+  window: 'month',
+  option: () => ({ kind: 'budget', label: 'Raise the monthly budget of this app', href: settings('apps') }),
+}
+
+const RAISED = { account: 'of your account', editor: 'of the editor', app: 'of this app' } as const
+const EACH = { day: 'daily', week: 'weekly', month: 'monthly' } as const
+
+function raiseOf({ scope, window, runId }: LimitReached['facts']): Raise {
+  if (scope === 'run' || window === null) {
+    const href = settings(`limits?run=${publicId('run', runId ?? '')}`)
+    return { scope, window, option: () => ({ kind: 'raise', label: 'Raise the cap of this run', href }) }
+  }
+  const label = `Raise the ${EACH[window]} limit ${RAISED[scope]}`
+  return { scope, window, option: () => ({ kind: 'raise', label, href: settings('limits') }) }
 }
 
 /**
- * Raising the budget helps only if the available credits cover the request. Waiting for the next period helps only if the limit
- * covers the request together with the app's holds that will still be open.
+ * Raising one limit helps only if the others and the available credits cover the request; waiting only if all limits do once
+ * it has reset, together with the holds that will still be open.
  */
-function budgetOptions(
+function roomOptions(
   book: AccountBook,
-  appId: string | null,
   use: PricedUse,
-  {
-    required,
-    budget,
-    resetsAt: reset,
-    next,
-    heldUntil,
-  }: BudgetExceeded['facts'] & Pick<Wanted, 'next' | 'heldUntil'>,
+  { required, resetsAt: reset }: { required: Millicredits; resetsAt: Date | null },
+  raise: Raise,
+  at: Circumstances,
 ): RefusalOption[] {
-  const label = 'Raise the monthly budget of this app'
-  const raise: RefusalOption[] =
-    required <= book.available ? [{ kind: 'budget', label, href: `${getEnv().appUrl}/settings/apps` }] : []
-  const heldThen = reset === null || appId === null ? ZERO : book.heldBy(appId, reset)
-  const wait =
-    heldThen + required <= budget ? waitOption(book, use, { required, reset, next, heldUntil }) : []
-  return [...raise, ...wait, ...(heldUntil ? [] : cheaperOption(book, use, appId))]
+  const spending = spendingOf(use, at)
+  const others = boundsOf(book, spending).filter(
+    ({ scope, window }) => scope !== raise.scope || window !== raise.window,
+  )
+  const raised = required <= book.available && fits(others, required) ? [raise.option()] : []
+  const fitsThen = reset !== null && fits(boundsOf(book, spending, reset), required)
+  const what = raise.scope === 'budget' ? 'credits reset' : 'limit resets'
+  const wait = fitsThen ? waitOption(book, use, { required, reset, what }, at) : []
+  return [...raised, ...wait, ...(at.heldUntil ? [] : cheaperOption(book, use, at))]
 }
 
-type Wanted = {
-  required: Millicredits
-  reset: Date | null
-  /** The plan from the reset on, if it changes by then. */
-  next: Plan | null
-  heldUntil: Date | undefined
+function spendingOf({ operation }: PricedUse, { appId, runId }: Circumstances): Use {
+  return { operation: operation.key, appId, runId }
 }
 
-function optionsFor(book: AccountBook, use: PricedUse, wanted: Wanted): RefusalOption[] {
+type Wanted = { required: Millicredits; reset: Date | null; what?: string }
+
+function creditOptions(
+  book: AccountBook,
+  use: PricedUse,
+  wanted: Wanted,
+  at: Circumstances,
+): RefusalOption[] {
   return [
     ...upgradeOption(book, use, wanted.required),
     ...packOption(book, wanted.required),
-    ...waitOption(book, use, wanted),
-    // A cheaper operation fits any budget that the request fits. A hold cannot change its operation.
-    ...(wanted.heldUntil ? [] : cheaperOption(book, use, null)),
+    ...waitOption(book, use, wanted, at),
+    // A hold cannot change its operation.
+    ...(at.heldUntil ? [] : cheaperOption(book, use, at)),
   ]
 }
 
+function settings(page: string): string {
+  return `${getEnv().appUrl}/settings/${page}`
+}
+
 function billing(query: string): string {
-  return `${getEnv().appUrl}/settings/billing?${query}`
+  return settings(`billing?${query}`)
 }
 
 /**
@@ -146,23 +215,27 @@ function packOption(book: AccountBook, required: Millicredits): RefusalOption[] 
 }
 
 /**
- * The credits at the reset are the new allowance and the grants that have not expired by then. A hold to extend must still
- * be open.
+ * The credits at the reset: the grants that have not expired by then and, from the allowance's own reset on, the new allowance.
+ * A hold to extend must still be open.
  */
 function waitOption(
   book: AccountBook,
   use: PricedUse,
-  { required, reset, next: changed, heldUntil }: Wanted,
+  { required, reset, what = 'credits reset' }: Wanted,
+  { heldUntil, scheduled }: Circumstances,
 ): RefusalOption[] {
   if (reset === null || reset <= book.now || (heldUntil && heldUntil <= reset)) return []
-  const next = changed ?? nextMonth(book, reset)
+  const renewal = resetsAt(book)
+  const isRenewed = renewal === null || renewal <= reset
+  const changed = scheduled !== null && scheduled.at <= reset ? scheduled.plan : nextMonth(book, reset)
+  const next = isRenewed ? changed : { monthlyCredits: ZERO, tiers: book.tiers }
   if (!next.tiers.includes(use.operation.tier)) return []
   const surviving = book
     .burnDown()
-    .filter((grant) => grant.source !== 'allowance' && book.isLive(grant, reset))
+    .filter((grant) => (grant.source !== 'allowance' || !isRenewed) && book.isLive(grant, reset))
     .reduce((total, grant) => total + grant.remaining, 0)
   if (surviving + next.monthlyCredits < required) return []
-  return [{ kind: 'wait', label: `Wait until the credits reset on ${formatTime(reset, 'date')} (UTC)` }]
+  return [{ kind: 'wait', label: `Wait until the ${what} on ${formatTime(reset, 'date')} (UTC)` }]
 }
 
 /** What the month after the reset brings: what the plan was sold with or, after its end, what Free has. */
@@ -176,12 +249,14 @@ function nextMonth(book: AccountBook, reset: Date): Pick<Plan, 'monthlyCredits' 
   return { monthlyCredits: millicredits(allowance.granted - gone), tiers: book.tiers }
 }
 
-function cheaperOption(book: AccountBook, use: PricedUse, appId: string | null): RefusalOption[] {
+function cheaperOption(book: AccountBook, use: PricedUse, at: Circumstances): RefusalOption[] {
   const version = catalogVersion(use.price.priceVersion)
   const { operation, usage } = use
   const alternative = cheapestAlternative({ version, operation, usage, premiumBps: use.price.premiumBps })
   if (alternative === null || alternative.price.total > book.available) return []
-  if (!budgetAllows(book, appId, alternative.price.total)) return []
+  const { appId, runId } = at
+  const spending = { operation: alternative.operation.key, appId, runId }
+  if (!roomAllows(book, spending, alternative.price.total)) return []
   if (!book.mayUse(alternative.operation.tier)) return []
   const label = `Use ${alternative.operation.name} for ${formatCredits(alternative.price.total)} credits`
   return [{ kind: 'cheaper_operation', label, operation: alternative.operation.key }]

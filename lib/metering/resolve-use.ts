@@ -1,17 +1,20 @@
 import { findAppToken } from '@/lib/apps/app-tokens'
-import { type AppOwner, findAppOwner } from '@/lib/apps/find-app'
-import { requireOperator } from '@/lib/auth/require'
+import { type AppOwner, findAppOwner, findPayersApp } from '@/lib/apps/find-app'
+import { accountOf, requireOperator } from '@/lib/auth/require'
 import { findOperation, type Operation, type PriceVersion } from '@/lib/catalog'
 import { catalogVersions, pricingAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
-import { InvalidRequest } from '@/lib/errors'
-import { publicId } from '@/lib/ids'
+import { InvalidRequest, NotFound } from '@/lib/errors'
+import { parsePublicId, publicId } from '@/lib/ids'
 import { type Price, premiumBpsFor, priceUsage } from '@/lib/pricing/price'
 import { checkUsage, type Usage } from '@/lib/pricing/usage'
 import { findAccountId } from '@/lib/users/find-user'
 
-/** The payer of a metering call: a user and an optional app, or a token that proves the user's consent to an app. */
-export type Who = { user?: string; app?: string; appToken?: string }
+/**
+ * The payer of a metering call: a user and an optional app, or a token that proves the user's consent to an app; and the run
+ * whose cap counts.
+ */
+export type Who = { user?: string; app?: string; appToken?: string; run?: string }
 
 /** An operation and its usage as the caller sent them. */
 export type Use = { operation: string; usage: Record<string, unknown> }
@@ -36,11 +39,41 @@ export async function resolvePayer(
   return { accountId, app }
 }
 
+/**
+ * Finds the payer and app of a run to start. Unlike a use, a signed-in person may start one for themselves. Throws like
+ * `resolvePayer`.
+ */
+export async function resolveRunner(
+  ctx: Context,
+  who: Who,
+): Promise<{ accountId: string; appId: string | null }> {
+  if (who.appToken !== undefined || ctx.caller.kind === 'key') {
+    const { accountId, app } = await resolvePayer(ctx, who)
+    return { accountId, appId: app?.id ?? null }
+  }
+  const accountId = await accountOf(ctx, who.user)
+  const appId = who.app === undefined ? null : (await findPayersApp(ctx, who.app, accountId)).id
+  return { accountId, appId }
+}
+
 async function resolveAppToken(ctx: Context, { user, app, appToken = '' }: Who) {
   if (user !== undefined || app !== undefined)
     throw InvalidRequest.at('appToken', 'already names the payer: leave out `user` and `app`')
   const { accountId, appId } = await findAppToken(ctx, appToken)
   return { accountId, app: await findAppOwner(ctx, publicId('app', appId)) }
+}
+
+/** The UUID of the run that a use names; null without one. Throws `NotFound` for anything that is not the id of a run. */
+export function runIdOf({ run }: Pick<Who, 'run'>): string | null {
+  if (run === undefined) return null
+  const runId = parsePublicId('run', run)
+  if (runId === null) throw new NotFound('run')
+  return runId
+}
+
+/** The part of a request's hash that names its run: nothing without one, as in requests of before there were runs. */
+export function hashedRun(runId: string | null): { run?: string } {
+  return runId === null ? {} : { run: runId }
 }
 
 /** The creator who earns the premium; null in the payer's own app and outside any app. */

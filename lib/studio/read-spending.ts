@@ -1,7 +1,8 @@
 import type { Context } from '@/lib/context'
-import { budgetLeft } from '@/lib/credits/book/budget'
+import type { AccountBook } from '@/lib/credits/book/book'
+import type { Budget } from '@/lib/credits/book/records'
 import { readBook } from '@/lib/credits/verbs/get-balance'
-import type { Millicredits } from '@/lib/millicredits'
+import { type Millicredits, maxOf, ZERO } from '@/lib/millicredits'
 import { requirePerson } from './project'
 
 /** The credits that the signed-in person can still spend, in total and in one app. */
@@ -18,12 +19,12 @@ export async function readSpending(ctx: Context, appId: string | null): Promise<
   const book = await readBook(ctx, requirePerson(ctx))
   const own = appId === null ? undefined : book.budgets.get(appId)
   const paused = own?.paused ?? false
-  const limit = own?.monthlyLimit ?? null
   // A paused app has nothing left, but its limit is not the obstacle.
-  const left = paused ? null : budgetLeft(book, appId)
-  return {
-    available: book.available,
-    budget: limit === null || left === null ? null : { limit, left },
-    paused,
-  }
+  const budget = own === undefined || paused ? null : budgetOf(book, own)
+  return { available: book.available, budget, paused }
+}
+
+function budgetOf(book: AccountBook, { appId, monthlyLimit: limit, used }: Budget): Spending['budget'] {
+  if (limit === null) return null
+  return { limit, left: maxOf(ZERO, (limit - used - book.heldBy(appId)) as Millicredits) }
 }

@@ -29,6 +29,7 @@ const COLUMNS = [
   'reference',
   'usage',
   'metadata',
+  'run',
 ]
 
 /**
@@ -73,5 +74,6 @@ function csvRow({ charge, surface, total, refunded, funding }: ChargeView): CsvC
     charge.reference,
     JSON.stringify(charge.usage),
     charge.metadata && JSON.stringify(charge.metadata),
+    charge.runId && publicId('run', charge.runId),
   ]
 }

@@ -2,7 +2,7 @@ import { findApp } from '@/lib/apps/find-app'
 import { requireSight } from '@/lib/auth/require'
 import { operationEver } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
-import { InvalidRequest } from '@/lib/errors'
+import { InvalidRequest, NotFound } from '@/lib/errors'
 import { parsePublicId } from '@/lib/ids'
 import type { Surface } from './surface'
 
@@ -17,7 +17,9 @@ export type HistoryFilter = {
   surface: Surface | null
   /** Exactly this reference. */
   reference: string | null
-  /** A charge's id, a whole reference, or any text in reference or metadata, tried in this order. Ignores case. */
+  /** The public id of a run. */
+  run?: string | null
+  /** The id of a charge or a run, a whole reference, or any text in reference or metadata, tried in this order. Ignores case. */
   text?: string | null
 }
 
@@ -30,6 +32,7 @@ export type ResolvedFilter = {
   appId: string | null
   surface: Surface | null
   reference: string | null
+  runId: string | null
   chargeId: string | null
   text: string | null
 }
@@ -43,7 +46,10 @@ export function closedRange({ from, to }: Pick<HistoryFilter, 'from' | 'to'>): {
   return { from: atMost(from ?? EARLIEST), to: atMost(to ?? LATEST) }
 }
 
-/** Throws `InvalidRequest` for an unknown operation, `NotFound` for an unknown app or an account the caller may not see. */
+/**
+ * Throws `InvalidRequest` for an unknown operation, `NotFound` for an unknown app, anything that is no id of a run,
+ * or an account the caller may not see. A run of another account has no charges here.
+ */
 export async function resolveFilter(ctx: Context, filter: HistoryFilter): Promise<ResolvedFilter> {
   requireSight(ctx, filter.accountId, 'user')
   if (filter.operation !== null && !operationEver(filter.operation)) {
@@ -51,6 +57,7 @@ export async function resolveFilter(ctx: Context, filter: HistoryFilter): Promis
   }
   const text = filter.text?.trim() || null
   const chargeId = text === null ? null : parsePublicId('charge', text)
+  const runId = text === null ? null : parsePublicId('run', text)
   return {
     accountId: filter.accountId,
     ...closedRange(filter),
@@ -58,7 +65,15 @@ export async function resolveFilter(ctx: Context, filter: HistoryFilter): Promis
     appId: filter.app === null ? null : (await findApp(ctx, filter.app)).id,
     surface: filter.surface,
     reference: filter.reference,
+    runId: runId ?? runIdOf(filter.run ?? null),
     chargeId,
-    text: chargeId === null ? text : null,
+    text: (chargeId ?? runId) ? null : text,
   }
+}
+
+function runIdOf(run: string | null): string | null {
+  if (run === null) return null
+  const runId = parsePublicId('run', run)
+  if (runId === null) throw new NotFound('run')
+  return runId
 }

@@ -6,7 +6,15 @@ import { type ChargeView, viewCharges } from './charge-view'
 import { decodeCursor, encodeCursor } from './cursor'
 import { dayStart, ROLLED_UP_SURFACE, startOfDay } from './days'
 import { type HistoryFilter, type ResolvedFilter, resolveFilter } from './history-filter'
-import { type Direction, placeAfter, type Range, readById, readByReference, readRanges } from './read-charges'
+import {
+  type Direction,
+  placeAfter,
+  type Range,
+  readById,
+  readByReference,
+  readByRun,
+  readRanges,
+} from './read-charges'
 
 export type ListChargesInput = HistoryFilter & {
   /** `nextCursor` of the previous page; null for the first page. */
@@ -70,6 +78,7 @@ async function findCharges(
   const whole = isoRange(range)
   const all = (charges: Charge[]): Found => ({ charges, stoppedAt: null })
   if (filter.chargeId !== null) return all(await readById(ctx, filter, whole))
+  if (filter.runId !== null) return all(await readByRun(ctx, filter, whole, limit, direction))
   if (filter.reference !== null) return all(await readByReference(ctx, filter, whole, limit, direction))
   if (filter.text !== null) {
     // Most searches are for a pasted reference, which the index finds however old the charge is.

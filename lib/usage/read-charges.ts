@@ -23,7 +23,8 @@ const FOUND_IN_METADATA = `exists (
 
 const MATCHES = `($2::text is null or c.operation = $2) and ($3::uuid is null or c.app_id = $3)
   and ($4::text is null or $4 = ${SURFACE_OF}) and ($5::text is null or c.reference = $5)
-  and ($6::text is null or strpos(${uncapitalised('c.reference')}, ${uncapitalised('$6')}) > 0 or ${FOUND_IN_METADATA})`
+  and ($6::text is null or strpos(${uncapitalised('c.reference')}, ${uncapitalised('$6')}) > 0 or ${FOUND_IN_METADATA})
+  and ($10::uuid is null or c.run_id = $10)`
 
 const ORDER = { older: 'desc', newer: 'asc' } satisfies Record<Direction, string>
 
@@ -53,6 +54,7 @@ export async function readRanges(
       ranges.map((range) => range.lower),
       ranges.map((range) => range.upper),
       limit,
+      filter.runId,
     ],
   })
   return rows.map(CHARGES.decode)
@@ -95,7 +97,27 @@ export async function readByReference(
       select ${CHARGES.select('c')} from charges c
       where c.account_id = $1 and c.reference = $5 and c.at >= $7::timestamptz and c.at < $8::timestamptz and ${MATCHES}
       order by c.at ${order} limit $9`,
-    values: [...matchValues(filter), range.lower, range.upper, limit],
+    values: [...matchValues(filter), range.lower, range.upper, limit, filter.runId],
+  })
+  return rows.map(CHARGES.decode)
+}
+
+/** The first `limit` matching charges of the filter's run, by its index. */
+export async function readByRun(
+  ctx: Context,
+  filter: ResolvedFilter,
+  range: Range,
+  limit: number,
+  direction: Direction,
+): Promise<Charge[]> {
+  const order = ORDER[direction]
+  const { rows } = await ctx.pool.query<Row>({
+    name: `read-charges-by-run-${direction}`,
+    text: `
+      select ${CHARGES.select('c')} from charges c
+      where c.account_id = $1 and c.run_id = $10 and c.at >= $7::timestamptz and c.at < $8::timestamptz and ${MATCHES}
+      order by c.at ${order} limit $9`,
+    values: [...matchValues(filter), range.lower, range.upper, limit, filter.runId],
   })
   return rows.map(CHARGES.decode)
 }
@@ -107,7 +129,7 @@ export async function readById(ctx: Context, filter: ResolvedFilter, range: Rang
     text: `
       select ${CHARGES.select('c')} from charges c
       where c.id = $9 and c.account_id = $1 and c.at >= $7::timestamptz and c.at < $8::timestamptz and ${MATCHES}`,
-    values: [...matchValues(filter), range.lower, range.upper, filter.chargeId],
+    values: [...matchValues(filter), range.lower, range.upper, filter.chargeId, filter.runId],
   })
   return rows.map(CHARGES.decode)
 }

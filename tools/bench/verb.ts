@@ -46,6 +46,7 @@ export function chargesOf(stage: Stage, shape: Shape): () => ChargeInput {
       premiumBps,
       tier: 'standard',
       appId: inApp?.id ?? null,
+      runId: null,
       creatorId: inApp?.creatorId ?? null,
       reference: null,
       metadata: null,

@@ -42,6 +42,7 @@ const priced = (accountId: string, amount: number) => ({
   idempotency: { key: newKey(), fingerprint: newUuid() },
   operation: 'web.extract',
   appId: null,
+  runId: null,
   usage: { pages: amount / 8 },
   base: credits(amount),
   premium: credits(0),

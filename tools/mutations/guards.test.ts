@@ -91,6 +91,7 @@ test('the one-by-one path takes exactly the balance', async () => {
       idempotency: { key: newKey(), fingerprint: newUuid() },
       operation: 'web.extract',
       appId: null,
+      runId: null,
       usage: { pages: 10 },
       base: credits(80),
       premium: credits(0),

@@ -67,6 +67,7 @@ const priced = (accountId: string, creatorId: string, use: typeof EXTRACT | type
   accountId,
   idempotency: { key: newKey(), fingerprint: newUuid() },
   appId: creatorId,
+  runId: null,
   creatorId,
   priceVersion: 1,
   premiumBps: 1_000,

@@ -10,11 +10,13 @@ import { grantRoutes } from './grants'
 import { healthRoutes } from './health'
 import { holdRoutes } from './holds'
 import { invoiceRoutes } from './invoices'
+import { limitRoutes } from './limits'
 import { metricsRoutes } from './metrics'
 import { operationRoutes } from './operations'
 import { portalLinkRoutes } from './portal-links'
 import { quoteRoutes } from './quotes'
 import { rewardRoutes } from './rewards'
+import { runRoutes } from './runs'
 import { statementRoutes } from './statement'
 import { testClockRoutes } from './test-clock'
 import { usageRoutes } from './usage'
@@ -28,9 +30,11 @@ export const routes: Route[] = [
   ...holdRoutes,
   ...chargeRoutes,
   ...chargeBatchRoutes,
+  ...runRoutes,
   ...userRoutes,
   ...balanceRoutes,
   ...usageRoutes,
+  ...limitRoutes,
   ...grantRoutes,
   ...appRoutes,
   ...rewardRoutes,

@@ -31,14 +31,24 @@ const filter = {
   app: text(200, 1).optional(),
   surface: surface.optional(),
   reference: text(200).optional(),
+  run: text(200, 1).optional().openapi({ description: 'A run (`run_…`).' }),
 }
 const listQuery = z.strictObject({ ...filter, cursor, limit }).refine(inOrder, IN_ORDER)
 const exportQuery = z.strictObject(filter).refine(inOrder, IN_ORDER)
 const summaryQuery = z.strictObject({ user: userQuery, ...period }).refine(inOrder, IN_ORDER)
 
 async function filterOf(ctx: Context, query: z.output<typeof exportQuery>): Promise<HistoryFilter> {
-  const { from = null, to = null, operation = null, app = null, surface = null, reference = null } = query
-  return { accountId: await readAccount(ctx, query.user), from, to, operation, app, surface, reference }
+  const {
+    from = null,
+    to = null,
+    operation = null,
+    app = null,
+    surface = null,
+    reference = null,
+    run = null,
+  } = query
+  const accountId = await readAccount(ctx, query.user)
+  return { accountId, from, to, operation, app, surface, reference, run }
 }
 
 const list = defineRoute({

@@ -86,6 +86,7 @@ test('a batch stores every text and every JSON value unchanged', async () => {
         idempotency: { key: newKey(), fingerprint: newUuid() },
         operation: 'ai.standard',
         appId: null,
+        runId: null,
         creatorId: null,
         usage: { inputTokens: 1 },
         base: millicredits(1),

@@ -28,6 +28,7 @@ const priced = (inApp: string | null) => ({
   operation: 'web.extract',
   usage: { pages: 1 },
   appId: inApp,
+  runId: null,
   priceVersion: 1,
   premiumBps: inApp ? 1_000 : 0,
   tier: 'standard',

@@ -14,6 +14,7 @@ const ASKED = pick(
   'accountId',
   'operation',
   'appId',
+  'runId',
   'creatorId',
   'usage',
   'base',

@@ -13,6 +13,7 @@ const ASKED = pick(
   'accountId',
   'operation',
   'appId',
+  'runId',
   'usage',
   'amount',
   'limit',

@@ -21,6 +21,7 @@ function chargeOf(accountId: string, changes: Partial<ChargeInput> = {}): Charge
     idempotency: { key: newKey(), fingerprint: '00000000-0000-0000-0000-000000000000' },
     operation: 'ai.standard',
     appId: null,
+    runId: null,
     creatorId: null,
     usage: {},
     base: credits(1),

@@ -10,11 +10,13 @@ import type {
   EntryKind,
   Grant,
   Hold,
+  Limit,
   PaidLine,
   Part,
   Payment,
   Refund,
   RewardDelta,
+  Run,
   UsageDelta,
   Wallet,
 } from './records'
@@ -35,6 +37,9 @@ export type AccountState = Omit<Wallet, 'nextDueAt'> & {
   /** Every open hold, including expired ones that are not yet settled. */
   holds: Hold[]
   budgets: Budget[]
+  limits: Limit[]
+  /** The run that the next movement names, if any. */
+  runs: Run[]
   /** The lines of several months of which some have not begun. */
   lines?: PaidLine[]
 }
@@ -66,6 +71,10 @@ export class AccountBook {
   readonly holds = new Map<string, Hold>()
 
   readonly budgets = new Map<string, Budget>()
+  /** By `limitKey`. */
+  readonly limits = new Map<string, Limit>()
+  /** Only the runs that this movement concerns. */
+  readonly runs = new Map<string, Run>()
   /** By Stripe line. */
   readonly lines = new Map<string, PaidLine>()
 
@@ -74,6 +83,8 @@ export class AccountBook {
   readonly newHoldIds = new Set<string>()
   readonly changedHoldIds = new Set<string>()
   readonly changedBudgetIds = new Set<string>()
+  readonly changedLimits = new Set<string>()
+  readonly changedRunIds = new Set<string>()
   readonly changedLines = new Set<string>()
   readonly entries: Entry[] = []
   readonly moneyBack: MoneyBack[] = []
@@ -110,6 +121,8 @@ export class AccountBook {
     for (const grant of state.grants) this.grants.set(grant.id, { ...grant })
     for (const hold of state.holds) this.holds.set(hold.id, { ...hold })
     for (const budget of state.budgets) this.budgets.set(budget.appId, { ...budget })
+    for (const limit of state.limits) this.limits.set(limitKey(limit), limit)
+    for (const run of state.runs) this.runs.set(run.id, run)
     this.addLines(state.lines ?? [])
   }
 
@@ -358,11 +371,32 @@ export class AccountBook {
     this.changedBudgetIds.add(budget.appId)
   }
 
+  setLimit(limit: Limit): void {
+    this.limits.set(limitKey(limit), limit)
+    this.changedLimits.add(limitKey(limit))
+  }
+
+  /** Takes a limit out of the book. The caller deletes its row. */
+  dropLimit(limit: Limit): void {
+    this.limits.delete(limitKey(limit))
+    this.changedLimits.delete(limitKey(limit))
+  }
+
+  setRun(run: Run): void {
+    this.runs.set(run.id, run)
+    this.changedRunIds.add(run.id)
+  }
+
   /** The amount reserved by an app's open holds, excluding holds that have expired by `at`. */
   heldBy(appId: string, at: Date = this.now): Millicredits {
+    return this.heldWhere((hold) => hold.appId === appId, at)
+  }
+
+  /** The amount reserved by the open holds that `counts` accepts, excluding holds that have expired by `at`. */
+  heldWhere(counts: (hold: Hold) => boolean, at: Date = this.now): Millicredits {
     return sum(
       [...this.holds.values()]
-        .filter((hold) => hold.status === 'open' && hold.appId === appId && hold.expiresAt > at)
+        .filter((hold) => hold.status === 'open' && hold.expiresAt > at && counts(hold))
         .map((hold) => hold.amount),
     )
   }
@@ -432,6 +466,11 @@ export class AccountBook {
       balanceAfter: this.balance,
     })
   }
+}
+
+/** Names the limits of one scope within an account. */
+export function limitKey({ scope, appId }: Pick<Limit, 'scope' | 'appId'>): string {
+  return appId === null ? scope : `${scope} ${appId}`
 }
 
 export function compareBurnDown(left: Grant, right: Grant): number {

@@ -25,6 +25,7 @@ export function newCharge(input: NewCharge, { id, at, balanceAfter, parts }: Pla
     at,
     operation: input.operation,
     appId: input.appId,
+    runId: input.runId,
     creatorId: input.creatorId,
     usage: input.usage,
     base,
@@ -50,11 +51,13 @@ export function chargeOfHold({
   premium,
   creatorId,
 }: CaptureInput): NewCharge & { holdId: string } {
-  const { accountId, operation, appId, priceVersion, premiumBps, reference, metadata, fingerprint } = hold
+  const { accountId, operation, appId, runId, priceVersion, premiumBps, reference, metadata, fingerprint } =
+    hold
   return {
     accountId,
     operation,
     appId,
+    runId,
     usage,
     base,
     premium,

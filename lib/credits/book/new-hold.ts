@@ -24,6 +24,7 @@ export function newHold(
     accountId: input.accountId,
     operation: input.operation,
     appId: input.appId,
+    runId: input.runId,
     usage: input.usage,
     amount: amountOf(input),
     limit: input.limit,

@@ -1,10 +1,11 @@
 import { newLedgerId } from '@/lib/ids'
 import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type AccountBook, mergeParts, paidShare } from './book'
-import { countSpending } from './budget'
+import { countSpending } from './limits'
 import { type NewCharge, newCharge } from './new-charge'
 import { type Charge, type Part, paidOf } from './records'
 import { boughtPartOf } from './reward'
+import { touchRun } from './run'
 
 /** Records a charge whose credits are already taken, with its roll-up and reward (docs/architecture.md, ledger rule 4). */
 export function recordCharge(book: AccountBook, input: NewCharge, parts: Part[]): Charge {
@@ -20,7 +21,8 @@ export function recordCharge(book: AccountBook, input: NewCharge, parts: Part[])
   const paid = paidOf(charge)
   const day = utcDay(dateFromMicros(at))
   book.charges.push(charge)
-  countSpending(book, appId, paid)
+  countSpending(book, charge, paid)
+  touchRun(book, charge.runId)
   const premiumUnearned = premium - reward
   book.usageDeltas.push({
     day,

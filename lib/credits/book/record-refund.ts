@@ -3,7 +3,7 @@ import { newLedgerId, publicId } from '@/lib/ids'
 import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type Millicredits, minOf, sum } from '@/lib/millicredits'
 import { type AccountBook, paidShare } from './book'
-import { countSpending } from './budget'
+import { returnSpending } from './limits'
 import { type Charge, type Part, paidOf, type Refund } from './records'
 import { boughtPartOf, reversedOf } from './reward'
 
@@ -53,9 +53,7 @@ export function recordRefund(
       reason: `refund of ${publicId('charge', charge.id)}`,
     })
   }
-  const budget = charge.appId === null ? undefined : book.budgets.get(charge.appId)
-  // A refund lowers a budget's spending only if the charge belongs to the budget's current period.
-  if (budget && charge.at >= budget.periodStart) countSpending(book, charge.appId, -amount)
+  returnSpending(book, charge, amount)
   // A refund counts on the day of its charge, so that a day's figures are the net result of that day's charges.
   const day = utcDay(dateFromMicros(charge.at))
   const { operation, appId, creatorId } = charge

@@ -72,6 +72,8 @@ export type Annotations = {
 export type Metered = {
   operation: string
   appId: string | null
+  /** The run that it belongs to; null outside any run. */
+  runId: string | null
   usage: Usage
   priceVersion: number
   premiumBps: number
@@ -116,6 +118,47 @@ export type Budget = {
   /** Spending since `periodStart`, which no movement shares unless it is the period's own start. */
   used: Millicredits
   periodStart: Micros
+}
+
+/** What a limit covers: the whole account, the editor's operations or an app. */
+export const LIMIT_SCOPES = ['account', 'editor', 'app'] as const
+export type LimitScope = (typeof LIMIT_SCOPES)[number]
+
+export const LIMIT_WINDOWS = ['day', 'week', 'month'] as const
+/** A UTC day, an ISO week, or the month of the allowance. */
+export type LimitWindow = (typeof LIMIT_WINDOWS)[number]
+
+/** The limits of an account in one scope, with the spending of each window. A window that has ended counts as empty. */
+export type Limit = {
+  scope: LimitScope
+  /** Null unless the scope is an app. */
+  appId: string | null
+  dayLimit: Millicredits | null
+  weekLimit: Millicredits | null
+  monthLimit: Millicredits | null
+  /** The day, and the first day of the ISO week, as YYYY-MM-DD. */
+  day: string
+  dayUsed: Millicredits
+  week: string
+  weekUsed: Millicredits
+  /** Like a budget's `periodStart`. */
+  monthStart: Micros
+  monthUsed: Millicredits
+}
+
+/** The work of an agent: many holds and charges that together never exceed `cap`. */
+export type Run = {
+  accountId: string
+  id: string
+  appId: string | null
+  cap: Millicredits
+  label: string | null
+  /** The number of its charges. */
+  charges: number
+  /** The sum of its charges without what was absorbed or refunded. */
+  spent: Millicredits
+  createdAt: Date
+  closesAt: Date
 }
 
 export type Refund = {

@@ -72,13 +72,13 @@ export function nextDue(book: AccountBook): Date | null {
 }
 
 /**
- * The end of the Free month or, if the account has budgets, of the allowance. Without an allowance, budgets follow Free
- * months.
+ * The end of the Free month or, if the account has budgets or limits, of the allowance. Without an allowance, these
+ * follow Free months.
  */
 function periodEnd(book: AccountBook): Date | null {
   const month = freePeriodAt(book.anchorDay, book.now).end
   if (book.isOnFreePlan) return month
-  if (book.budgets.size === 0) return null
+  if (book.budgets.size + book.limits.size === 0) return null
   const allowance = currentAllowance(book)
   return allowance === null ? month : allowance.expiresAt
 }

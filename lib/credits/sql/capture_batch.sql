@@ -8,8 +8,14 @@ returns table (id uuid, at timestamptz, balance_after bigint, grant_ids uuid[], 
 language plpgsql
 set enable_nestloop = off set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
+declare
+  v_day date := (p_now at time zone 'UTC')::date;
+  v_week date := date_trunc('week', p_now at time zone 'UTC')::date;
+  v_day_end timestamptz := (v_day + 1)::timestamp at time zone 'UTC';
+  v_armed uuid[];
 begin
   perform 1 from wallets w where w.account_id = any (p_account_id) order by w.account_id for update;
+  select array_agg(l.account_id) into v_armed from spending_limits l where l.account_id = any (p_account_id);
   return query
   with request as (
     select r.*, r.base + r.premium as total
@@ -19,7 +25,7 @@ begin
     select h.* from holds h
     where h.id = any (p_hold_id) and h.status = 'open' and h.expires_at > p_now),
   plain as (
-    select r.*, h.operation, h.app_id, h.amount as hold_amount, h.grant_ids, h.grant_amounts, h.price_version,
+    select r.*, h.operation, h.app_id, h.run_id, h.amount as hold_amount, h.grant_ids, h.grant_amounts, h.price_version,
       h.premium_bps, h.reference, h.metadata, h.fingerprint, w.available + w.held as balance,
       greatest(p_now, w.last_at + interval '1 microsecond') as first_at,
       row_number() over (partition by r.account_id, r.key order by r.ord) as repetition,
@@ -32,11 +38,13 @@ begin
       and (select count(*) from grants g where g.account_id = r.account_id and g.id = any (h.grant_ids)
         and (g.shortfall > 0 or g.expires_at <= greatest(p_now, w.last_at))) = 0),
   -- In the plain case a capture is paid in full, so its whole premium is the reward.
-  accepted as (
+  numbered as (
     select p.*, case when p.creator_id is null then 0 else p.premium end as reward, p.balance - sum(p.total) over line::bigint as balance_after,
       p.first_at + (row_number() over line - 1) * interval '1 microsecond' as at
     from plain p where p.repetition = 1 and p.attempt = 1
     window line as (partition by p.account_id order by p.ord)),
+  -- What counts in limits is of the day of this call. An account whose time is beyond it goes one by one.
+  accepted as (select n.* from numbered n where n.at < v_day_end),
   judged as materialized (
     select a.ords[h.place] as ord, h.on_hold
     from (
@@ -74,15 +82,33 @@ begin
     from (select a.account_id, a.app_id, sum(a.total)::bigint as amount
       from accepted a where a.app_id is not null group by 1, 2) x
     where b.account_id = any (p_account_id) and b.account_id = x.account_id and b.app_id = x.app_id),
+  -- Nor does a limit or a run, for the same reason.
+  counted as (
+    update spending_limits l set day = v_day, day_used = case when l.day = v_day then l.day_used else 0 end + x.amount,
+      week = v_week, week_used = case when l.week = v_week then l.week_used else 0 end + x.amount,
+      month_used = l.month_used + x.amount
+    from (
+      select r.account_id, r.scope, r.app_id, sum(a.total)::bigint as amount
+      from spending_limits r
+        join accepted a on a.account_id = r.account_id and in_scope(r.scope, r.app_id, a.operation, a.app_id)
+      where r.account_id = any (v_armed) group by 1, 2, 3) x
+    where l.account_id = any (v_armed) and l.account_id = x.account_id and l.scope = x.scope and l.app_id = x.app_id),
+  run_used as (
+    update runs r set spent = r.spent + x.amount, charges = r.charges + x.charges,
+      closes_at = case when r.closes_at > x.first_at then run_closes_at(r.created_at, x.last_at) else r.closes_at end
+    from (
+      select a.account_id, a.run_id, sum(a.total)::bigint as amount, count(*) as charges, min(a.at) as first_at, max(a.at) as last_at
+      from accepted a where a.run_id is not null group by 1, 2) x
+    where r.account_id = any (p_account_id) and r.account_id = x.account_id and r.id = x.run_id),
   closed_holds as (
     update holds h set status = 'captured', closed_at = date_trunc('milliseconds', a.at), grant_ids = '{}',
       grant_amounts = '{}'
     from accepted a
     where h.id = any (p_hold_id) and h.id = a.hold_id and h.account_id = a.account_id),
   written as (
-    insert into charges (account_id, at, id, operation, app_id, creator_id, usage, base, premium, reward, reward_on_hold,
+    insert into charges (account_id, at, id, operation, app_id, run_id, creator_id, usage, base, premium, reward, reward_on_hold,
       price_version, premium_bps, grant_ids, grant_amounts, balance_after, hold_id, reference, metadata, fingerprint)
-    select a.account_id, a.at, a.id, a.operation, a.app_id, a.creator_id, a.usage, a.base, a.premium,
+    select a.account_id, a.at, a.id, a.operation, a.app_id, a.run_id, a.creator_id, a.usage, a.base, a.premium,
       a.reward, coalesce(j.on_hold, 0), a.price_version, a.premium_bps,
       f.grant_ids, f.grant_amounts, a.balance_after, a.hold_id, a.reference, a.metadata, a.fingerprint
     from accepted a join funding f on f.id = a.id left join judged j on j.ord = a.ord),

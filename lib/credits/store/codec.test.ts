@@ -107,6 +107,7 @@ const attached = {
 const metered = {
   operation: words,
   appId: nullOr(id),
+  runId: nullOr(id),
   usage: fc.record({ images: count }),
   priceVersion: count,
   premiumBps: count,

@@ -1,8 +1,8 @@
 import type { ClientBase, Pool } from 'pg'
-import type { AccountState } from '@/lib/credits/book/book'
-import type { Grant, PaidLine } from '@/lib/credits/book/records'
+import type { AccountBook, AccountState } from '@/lib/credits/book/book'
+import type { Grant, PaidLine, Run } from '@/lib/credits/book/records'
 import type { Row, Table } from './codec'
-import { BUDGETS, GRANTS, HOLDS, PAID_LINES, WALLETS } from './tables'
+import { BUDGETS, GRANTS, HOLDS, LIMITS, PAID_LINES, RUNS, WALLETS } from './tables'
 
 export type Queryable = Pick<Pool | ClientBase, 'query'>
 
@@ -21,6 +21,8 @@ const LOAD = `
     )} as grants,
     ${arrayOf(HOLDS, 'h', `h.account_id = $1 and h.status = 'open'`)} as holds,
     ${arrayOf(BUDGETS, 'b', 'b.account_id = $1')} as budgets,
+    ${arrayOf(LIMITS, 'l', 'l.account_id = $1')} as limits,
+    ${arrayOf(RUNS, 'r', 'r.account_id = $1 and r.id = $3::uuid')} as runs,
     ${arrayOf(PAID_LINES, 'l', 'l.account_id = $1 and l.next_at is not null')} as lines
   from wallets w where w.account_id = $1`
 
@@ -29,11 +31,18 @@ const LOAD = `
  * the last write are not applied. Spent grants from past periods are omitted, so that the cost does not grow with the
  * account's age.
  */
-export async function loadAccount(db: Queryable, accountId: string, now: Date): Promise<AccountState | null> {
-  const { rows } = await db.query<Row & { grants: Row[]; holds: Row[]; budgets: Row[]; lines: Row[] }>({
+export async function loadAccount(
+  db: Queryable,
+  accountId: string,
+  now: Date,
+  runId: string | null = null,
+): Promise<AccountState | null> {
+  const { rows } = await db.query<
+    Row & { grants: Row[]; holds: Row[]; budgets: Row[]; limits: Row[]; runs: Row[]; lines: Row[] }
+  >({
     name: 'load-account',
     text: LOAD,
-    values: [accountId, now],
+    values: [accountId, now, runId],
   })
   const [row] = rows
   if (!row) return null
@@ -42,8 +51,25 @@ export async function loadAccount(db: Queryable, accountId: string, now: Date): 
     grants: row.grants.map(GRANTS.decode),
     holds: row.holds.map(HOLDS.decode),
     budgets: row.budgets.map(BUDGETS.decode),
+    limits: row.limits.map(LIMITS.decode),
+    runs: row.runs.map(RUNS.decode),
     lines: row.lines.map(PAID_LINES.decode),
   }
+}
+
+/**
+ * Adds a run to the book of its account, under the wallet's lock. Leaves the book unchanged if `runId` is null or no run of this
+ * account.
+ */
+export async function addRun(db: Queryable, book: AccountBook, runId: string | null): Promise<void> {
+  if (runId === null) return
+  const { rows } = await db.query<Row>({
+    name: 'load-run-of-account',
+    text: `select ${RUNS.select('r')} from runs r where r.account_id = $1 and r.id = $2`,
+    values: [book.accountId, runId],
+  })
+  const [run] = rows.map((row): Run => RUNS.decode(row))
+  if (run) book.runs.set(run.id, run)
 }
 
 /** The lines of several months that a payment paid for, also those whose months have all begun. */

@@ -1,8 +1,8 @@
-import type { Charge, Hold, Refund, RewardTransfer } from '@/lib/credits/book/records'
+import type { Charge, Hold, Refund, RewardTransfer, Run } from '@/lib/credits/book/records'
 import { NotFound } from '@/lib/errors'
 import type { Row, Table } from './codec'
 import type { Queryable } from './load-account'
-import { CHARGES, HOLDS, REFUNDS, REWARD_TRANSFERS } from './tables'
+import { CHARGES, HOLDS, REFUNDS, REWARD_TRANSFERS, RUNS } from './tables'
 
 /* Each function throws `NotFound` for an unknown id. Callers check whether the object may be seen. */
 
@@ -17,6 +17,10 @@ export function loadHold(db: Queryable, id: string): Promise<Hold> {
 
 export function loadRefund(db: Queryable, id: string): Promise<Refund> {
   return loadById(db, REFUNDS, { id, what: 'refund' })
+}
+
+export function loadRun(db: Queryable, id: string): Promise<Run> {
+  return loadById(db, RUNS, { id, what: 'run' })
 }
 
 export function loadTransfer(db: Queryable, id: string): Promise<RewardTransfer> {

@@ -35,7 +35,11 @@ export async function openAccount(ctx: Context, client: ClientBase, accountId: s
     text: WALLETS.insertFrom('$1::jsonb'),
     values: [JSON.stringify([WALLETS.encode(wallet)])],
   })
-  const book = new AccountBook({ ...wallet, grants: [], holds: [], budgets: [] }, now, catalog)
+  const book = new AccountBook(
+    { ...wallet, grants: [], holds: [], budgets: [], limits: [], runs: [] },
+    now,
+    catalog,
+  )
   book.planBefore = null
   settleDue(book)
   await saveAccount(client, book, null)

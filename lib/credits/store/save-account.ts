@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import type { AccountBook } from '@/lib/credits/book/book'
+import { type AccountBook, limitKey } from '@/lib/credits/book/book'
 import type { UsedKey } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
 import { nextDue } from '@/lib/credits/book/settle'
@@ -12,8 +12,10 @@ import {
   GRANTS,
   HOLDS,
   IDEMPOTENCY_KEYS,
+  LIMITS,
   REFUNDS,
   REWARD_DELTAS,
+  RUNS,
   USAGE_DAYS,
   WALLETS,
 } from './tables'
@@ -61,6 +63,10 @@ export async function saveAccount(
     new_holds: holds(book.newHoldIds),
     holds: holds(book.changedHoldIds),
     budgets: budgets.map((budget) => BUDGETS.encode({ accountId, ...budget })),
+    limits: [...book.limits.values()]
+      .filter((limit) => book.changedLimits.has(limitKey(limit)))
+      .map((limit) => LIMITS.encode({ accountId, ...limit })),
+    runs: [...book.runs.values()].filter(({ id }) => book.changedRunIds.has(id)).map(RUNS.encode),
     entries: book.entries.map((entry) => ENTRIES.encode({ accountId, ...entry })),
     charges: book.charges.map(CHARGES.encode),
     refunds: book.refunds.map(REFUNDS.encode),
@@ -95,6 +101,12 @@ old_holds as (
 budgets as (
   ${BUDGETS.insertFrom(from('budgets'))}
   on conflict (account_id, app_id) do update set ${assignments(BUDGETS, 'excluded', ['monthlyLimit', 'paused', 'used', 'periodStart'])}),
+limits as (
+  ${LIMITS.insertFrom(from('limits'))}
+  on conflict (account_id, scope, app_id) do update set ${assignments(LIMITS, 'excluded', ['dayLimit', 'weekLimit', 'monthLimit', 'day', 'dayUsed', 'week', 'weekUsed', 'monthStart', 'monthUsed'])}),
+runs as (
+  ${RUNS.insertFrom(from('runs'))}
+  on conflict (account_id, id) do update set ${assignments(RUNS, 'excluded', ['cap', 'charges', 'spent', 'closesAt'])}),
 new_entries as (${ENTRIES.insertFrom(from('entries'))}),
 charge as (select * from ${CHARGES.fromJson(from('charges'), 'x')}),
 judged as materialized (

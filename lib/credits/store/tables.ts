@@ -6,6 +6,8 @@ import {
   GRANT_SOURCES,
   type Grant,
   type Hold,
+  LIMIT_SCOPES,
+  type Limit,
   type MoneyBackRow,
   type PaidLine,
   type Part,
@@ -14,6 +16,7 @@ import {
   type Refund,
   type RewardDelta,
   type RewardTransfer,
+  type Run,
   type UsageDelta,
   type UsedKey,
   type Wallet,
@@ -194,6 +197,7 @@ export const HOLDS = table<Hold>('holds', {
   expiresAt: date('expires_at'),
   createdAt: date('created_at'),
   closedAt: nullable(date('closed_at')),
+  runId: nullable(uuid('run_id')),
 })
 
 export const BUDGETS = table<Owned<Budget>>('app_budgets', {
@@ -203,6 +207,36 @@ export const BUDGETS = table<Owned<Budget>>('app_budgets', {
   paused: boolean('paused'),
   used: amount('used'),
   periodStart: instant('period_start'),
+})
+
+/** Represents "no app" in a table whose key includes the app. */
+export const NO_APP = '00000000-0000-0000-0000-000000000000'
+
+export const LIMITS = table<Owned<Limit>>('spending_limits', {
+  accountId: uuid('account_id'),
+  scope: oneOf('scope', LIMIT_SCOPES),
+  appId: orElse(uuid('app_id'), NO_APP),
+  dayLimit: nullable(amount('day_limit')),
+  weekLimit: nullable(amount('week_limit')),
+  monthLimit: nullable(amount('month_limit')),
+  day: day('day'),
+  dayUsed: amount('day_used'),
+  week: day('week'),
+  weekUsed: amount('week_used'),
+  monthStart: instant('month_start'),
+  monthUsed: amount('month_used'),
+})
+
+export const RUNS = table<Run>('runs', {
+  accountId: uuid('account_id'),
+  id: uuid('id'),
+  appId: nullable(uuid('app_id')),
+  cap: amount('cap'),
+  label: nullable(text('label')),
+  charges: bigint('charges'),
+  spent: amount('spent'),
+  createdAt: date('created_at'),
+  closesAt: date('closes_at'),
 })
 
 /** Without `reward_on_hold`, which the database computes when it writes the row. */
@@ -226,6 +260,7 @@ export const CHARGES = table<Charge>('charges', {
   reference: nullable(text('reference')),
   metadata: nullable(json('metadata')),
   fingerprint: nullable(text('fingerprint')),
+  runId: nullable(uuid('run_id')),
 })
 
 export const REFUNDS = table<Refund>('refunds', {
@@ -278,9 +313,6 @@ export const MONEY_BACK = table<MoneyBackRow>('money_back', {
   revoked: bigint('revoked'),
   shortfall: bigint('shortfall'),
 })
-
-/** Represents "no app" in the roll-up, whose key includes the app. */
-export const NO_APP = '00000000-0000-0000-0000-000000000000'
 
 /** The daily roll-up. A row here holds the amounts that one movement adds. */
 export const USAGE_DAYS = table<Owned<UsageDelta>>('usage_days', {

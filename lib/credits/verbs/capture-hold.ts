@@ -3,11 +3,12 @@ import type { Context } from '@/lib/context'
 import { CAPTURES } from '@/lib/credits/batch/capture-batch'
 import { runBatched } from '@/lib/credits/batch/run-batch'
 import type { AccountBook } from '@/lib/credits/book/book'
-import { budgetLeft } from '@/lib/credits/book/budget'
 import type { CaptureInput } from '@/lib/credits/book/inputs'
+import { roomLeft } from '@/lib/credits/book/limits'
 import { chargeOfHold } from '@/lib/credits/book/new-charge'
 import { recordCharge } from '@/lib/credits/book/record-charge'
 import type { Charge, Hold, Part } from '@/lib/credits/book/records'
+import { addRun } from '@/lib/credits/store/load-account'
 import { loadCharge } from '@/lib/credits/store/load-by-id'
 import { type Outcome, writeAccount } from '@/lib/credits/store/write-account'
 import { HoldClosed } from '@/lib/errors'
@@ -15,8 +16,8 @@ import { type Millicredits, maxOf, minOf, ZERO } from '@/lib/millicredits'
 import { holdIn } from './hold-credits'
 
 /**
- * Charges the actual usage and releases the rest. An excess over the hold comes from the available credits within budget
- * and `limit`; any part that they do not cover is absorbed, never debt. A hold that expired up to 24 h ago is still
+ * Charges the actual usage and releases the rest. An excess over the hold comes from the available credits within limits,
+ * budget, run and `limit`; any part that they do not cover is absorbed, never debt. A hold that expired up to 24 h ago is still
  * charged, from the available credits. Throws `HoldClosed` for any other closed hold; never refuses for lack of credits or
  * plan.
  */
@@ -38,10 +39,12 @@ function captureSingly(ctx: Context, input: CaptureInput): Promise<Outcome<Charg
       const reserved = hold.status === 'open' ? hold.amount : ZERO
       const fromHold = minOf(total, reserved)
       const beyondLimit = hold.limit === null ? total : maxOf(ZERO, (hold.limit - reserved) as Millicredits)
+      await addRun(client, book, hold.runId)
+      // What limits, budget and run leave beyond the hold, which counts against them until it is spent.
+      const beyondRoom = roomLeft(book, hold) ?? total
       const { used: parts, rest } = splitParts(hold.status === 'open' ? hold.parts : [], fromHold)
       for (const part of parts) book.spendHeld(part)
-      const beyondBudget = budgetLeft(book, hold.appId) ?? total
-      const extra = minOf((total - fromHold) as Millicredits, book.available, beyondLimit, beyondBudget)
+      const extra = minOf((total - fromHold) as Millicredits, book.available, beyondLimit, beyondRoom)
       const absorbed = (total - fromHold - extra) as Millicredits
       const taken = [...parts, ...book.take(extra, 'used')]
       const charge = recordCharge(book, { ...chargeOfHold({ ...input, hold }), absorbed }, taken)

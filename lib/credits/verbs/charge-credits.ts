@@ -4,14 +4,14 @@ import { runBatched, runTogether } from '@/lib/credits/batch/run-batch'
 import type { ChargeInput } from '@/lib/credits/book/inputs'
 import { recordCharge } from '@/lib/credits/book/record-charge'
 import type { Charge } from '@/lib/credits/book/records'
+import { addRun } from '@/lib/credits/store/load-account'
 import { loadCharge } from '@/lib/credits/store/load-by-id'
 import { type Outcome, writeAccount } from '@/lib/credits/store/write-account'
 import type { Millicredits } from '@/lib/millicredits'
 import { refuseEarly, requireFunds } from './require-funds'
 
 /**
- * Takes base + premium from the account, in full or not at all. Throws `PlanRequired`, `AppPaused`, `BudgetExceeded` or
- * `InsufficientCredits`. A repeated key returns its first charge without a check of plan or balance.
+ * Takes base + premium from the account, in full or not at all. Throws like `requireFunds`. A repeated key returns its first charge without a check of plan or balance.
  */
 export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
   const made = input.refusal ? null : await runBatched(CHARGES, ctx, input)
@@ -35,8 +35,9 @@ export async function chargeSingly(ctx: Context, input: ChargeInput): Promise<Ou
     idempotency: input.idempotency,
     makes: 'charge',
     recall: (client, { objectId }) => loadCharge(client, objectId),
-    decide: (book) => {
+    decide: async (book, client) => {
       if (input.refusal) throw input.refusal
+      await addRun(client, book, input.runId)
       requireFunds(book, input, total)
       const charge = recordCharge(book, input, book.take(total, 'used'))
       return { value: charge, objectId: charge.id, result: null }

@@ -89,10 +89,17 @@ function carriedOf(grants: Grant[]): Balance['allowance']['carried'] {
   return { remaining: sum(grants.map(({ remaining }) => remaining)), endsAt: new Date(Math.min(...ends)) }
 }
 
-/** Returns an account's settled book, for reading only. Throws `NotFound`. */
-export async function readBook(ctx: Context, accountId: string): Promise<AccountBook> {
+/**
+ * Returns an account's settled book, for reading only, with the run `runId` of that account as of the same instant. Throws
+ * `NotFound` for an unknown account.
+ */
+export async function readBook(
+  ctx: Context,
+  accountId: string,
+  runId: string | null = null,
+): Promise<AccountBook> {
   const now = ctx.clock.now()
-  const state = await loadAccount(ctx.pool, accountId, now)
+  const state = await loadAccount(ctx.pool, accountId, now, runId)
   if (state === null) throw new NotFound('user')
   const book = new AccountBook(state, now, catalogAt(now))
   settleDue(book)

@@ -4,10 +4,12 @@ import { HOLDS } from '@/lib/credits/batch/hold-batch'
 import { runBatched } from '@/lib/credits/batch/run-batch'
 import { resetsAt } from '@/lib/credits/book/allowance'
 import { type AccountBook, mergeParts } from '@/lib/credits/book/book'
-import { requireBudget } from '@/lib/credits/book/budget'
 import type { HoldInput, Idempotency } from '@/lib/credits/book/inputs'
+import { requireRoom } from '@/lib/credits/book/limits'
 import { amountOf, expiryFrom, newHold } from '@/lib/credits/book/new-hold'
 import type { Hold } from '@/lib/credits/book/records'
+import { requireRun, touchRun } from '@/lib/credits/book/run'
+import { addRun } from '@/lib/credits/store/load-account'
 import { loadHold } from '@/lib/credits/store/load-by-id'
 import {
   type Alongside,
@@ -23,8 +25,7 @@ import type { Usage } from '@/lib/pricing/usage'
 import { refuseEarly, requireFunds } from './require-funds'
 
 /**
- * Reserves the quoted total, or `limit` if that is lower. Throws `PlanRequired`, `AppPaused`, `BudgetExceeded` or
- * `InsufficientCredits` and then reserves nothing.
+ * Reserves the quoted total, or `limit` if that is lower. Throws like `requireFunds` and then reserves nothing.
  */
 export async function holdCredits(ctx: Context, input: HoldInput): Promise<Outcome<Hold>> {
   const made = input.refusal ? null : await runBatched(HOLDS, ctx, input)
@@ -38,8 +39,9 @@ async function holdSingly(ctx: Context, input: HoldInput): Promise<Outcome<Hold>
     idempotency: input.idempotency,
     makes: 'hold',
     recall: recallHold,
-    decide: (book) => {
+    decide: async (book, client) => {
       if (input.refusal) throw input.refusal
+      await addRun(client, book, input.runId)
       const amount = amountOf(input)
       requireFunds(book, input, amount)
       const hold = newHold(input, {
@@ -49,6 +51,7 @@ async function holdSingly(ctx: Context, input: HoldInput): Promise<Outcome<Hold>
         parts: book.take(amount, 'held'),
       })
       book.addHold(hold)
+      touchRun(book, hold.runId)
       return madeHold(hold)
     },
   })
@@ -64,8 +67,9 @@ type ExtendInput = {
 }
 
 /**
- * Raises an open hold and postpones its expiry in one step. Throws `InsufficientCredits`, `AppPaused` or `BudgetExceeded`
- * and leaves the hold unchanged if the difference cannot be reserved; throws `HoldClosed` for a closed or expired hold.
+ * Raises an open hold and postpones its expiry in one step. Throws like `requireFunds`, except
+ * for the plan, and leaves the hold unchanged if the difference cannot be reserved; throws `HoldClosed` for a closed or
+ * expired hold.
  */
 export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Hold>> {
   return writeAccount(ctx, {
@@ -78,8 +82,12 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
       const total = input.raiseTo?.total ?? hold.amount
       const wanted = maxOf(hold.amount, hold.limit === null ? total : minOf(total, hold.limit))
       const more = (wanted - hold.amount) as Millicredits
-      // Postponing only the expiry spends nothing, so it needs no budget.
-      if (more > 0) requireBudget(book, hold.appId, more)
+      await addRun(client, book, hold.runId)
+      // Only postponing the expiry spends nothing, so it needs no room.
+      if (more > 0) {
+        requireRun(book, hold)
+        requireRoom(book, hold, more)
+      }
       if (more > book.available) {
         const facts = { required: more, available: book.available, resetsAt: resetsAt(book) }
         throw new InsufficientCredits(facts)
@@ -95,6 +103,7 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
         expiresAt: input.expiresInSeconds === null && renewed < hold.expiresAt ? hold.expiresAt : renewed,
       }
       book.changeHold(extended)
+      touchRun(book, hold.runId)
       return madeHold(extended)
     },
   })

@@ -5,7 +5,7 @@ import type { Idempotency } from '@/lib/credits/book/inputs'
 import { type RefundedSoFar, recordRefund } from '@/lib/credits/book/record-refund'
 import { type Charge, paidOf, type Refund } from '@/lib/credits/book/records'
 
-import { loadGrants } from '@/lib/credits/store/load-account'
+import { addRun, loadGrants } from '@/lib/credits/store/load-account'
 import { loadCharge, loadRefund } from '@/lib/credits/store/load-by-id'
 import { type Alongside, type Outcome, writeAccount } from '@/lib/credits/store/write-account'
 import { InvalidRequest, NotFound } from '@/lib/errors'
@@ -53,6 +53,7 @@ export async function refundCharge(ctx: Context, input: RefundInput): Promise<Ou
           charge.parts.map((part) => part.grantId),
         ),
       )
+      await addRun(client, book, charge.runId)
       const refund = recordRefund(book, charge, { amount, reason: input.reason, before })
       return { value: refund, objectId: refund.id, result: null }
     },

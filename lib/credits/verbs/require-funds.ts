@@ -2,19 +2,24 @@ import { planWithTier } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { resetsAt } from '@/lib/credits/book/allowance'
 import type { AccountBook } from '@/lib/credits/book/book'
-import { requireBudget } from '@/lib/credits/book/budget'
 import type { Idempotency } from '@/lib/credits/book/inputs'
+import { requireRoom, type Use as Spending } from '@/lib/credits/book/limits'
+import { requireRun } from '@/lib/credits/book/run'
 import { InsufficientCredits, PlanRequired } from '@/lib/errors'
 import type { Millicredits } from '@/lib/millicredits'
 import { readBook } from './get-balance'
 
 /** The facts, besides the price, that decide whether the payer can pay for a use. */
-type Use = { tier: string; appId: string | null }
+type Use = Spending & { tier: string }
 
-/** Throws `PlanRequired`, `AppPaused`, `BudgetExceeded` or `InsufficientCredits`, in this order. */
+/**
+ * Throws for a run that the use may not name (`requireRun`), then `PlanRequired`, `AppPaused`, `LimitReached` or
+ * `BudgetExceeded`, and `InsufficientCredits`, in this order. The book must contain the use's run.
+ */
 export function requireFunds(book: AccountBook, use: Use, required: Millicredits): void {
+  requireRun(book, use)
   if (!book.mayUse(use.tier)) throw new PlanRequired(planWithTier(book.catalog, use.tier))
-  requireBudget(book, use.appId, required)
+  requireRoom(book, use, required)
   if (required > book.available) {
     throw new InsufficientCredits({ required, available: book.available, resetsAt: resetsAt(book) })
   }
@@ -30,7 +35,7 @@ export async function refuseEarly(
   use: Use & { accountId: string; idempotency: Idempotency },
   required: Millicredits,
 ): Promise<void> {
-  const book = await readBook(ctx, use.accountId)
+  const book = await readBook(ctx, use.accountId, use.runId)
   try {
     requireFunds(book, use, required)
   } catch (refusal) {

@@ -35,6 +35,7 @@ test('the share of a reward that paid credits funded is rounded down exactly, ho
     idempotency: { key: newKey(), fingerprint: newUuid() },
     operation: 'web.extract',
     appId: newUuid(),
+    runId: null,
     usage: { pages: 1 },
     base: millicredits(total - premium),
     premium,

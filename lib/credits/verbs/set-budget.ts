@@ -1,12 +1,13 @@
-import type { ClientBase } from 'pg'
 import { requireSight } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import type { AccountBook } from '@/lib/credits/book/book'
 import { budgetPeriodStart, budgetResetsAt } from '@/lib/credits/book/budget'
 import type { Budget } from '@/lib/credits/book/records'
+import { countSpendingSince } from '@/lib/credits/store/count-spending'
+import type { Queryable } from '@/lib/credits/store/load-account'
 import { writeAccount } from '@/lib/credits/store/write-account'
-import { isoFromMicros, micros } from '@/lib/instant'
-import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
+import { micros } from '@/lib/instant'
+import type { Millicredits } from '@/lib/millicredits'
 import { readBook } from './get-balance'
 
 export type BudgetState = {
@@ -85,21 +86,8 @@ function stateOf(book: AccountBook, budget: Budget): BudgetState {
   return { monthlyLimit, paused, used, held: book.heldBy(budget.appId), resetsAt: budgetResetsAt(book) }
 }
 
-/** Counts the app's spending in the current period: the first day from its charges, whole days from the roll-up. */
-async function newBudget(book: AccountBook, db: Pick<ClientBase, 'query'>, appId: string): Promise<Budget> {
+async function newBudget(book: AccountBook, db: Queryable, appId: string): Promise<Budget> {
   const periodStart = micros(budgetPeriodStart(book))
-  const { rows } = await db.query<{ used: number }>({
-    name: 'spent-in-period',
-    text: `
-      with bounds as (select $3::timestamptz as start, date_trunc('day', $3::timestamptz, 'UTC') + interval '1 day' as whole),
-      first_day as (
-        select c.base + c.premium - c.absorbed - coalesce((
-          select sum(r.amount) from refunds r where r.account_id = c.account_id and r.charge_id = c.id), 0) as spent
-        from charges c, bounds b where c.account_id = $1 and c.app_id = $2 and c.at >= b.start and c.at < b.whole)
-      select (coalesce((select sum(spent) from first_day), 0) + coalesce((
-        select sum(u.paid - u.refunded) from usage_days u, bounds b
-        where u.account_id = $1 and u.app_id = $2 and u.day >= (b.whole at time zone 'UTC')::date), 0))::bigint as used`,
-    values: [book.accountId, appId, isoFromMicros(periodStart)],
-  })
-  return { appId, monthlyLimit: null, paused: false, used: millicredits(rows[0]?.used ?? ZERO), periodStart }
+  const used = await countSpendingSince(db, book.accountId, { scope: 'app', appId }, periodStart)
+  return { appId, monthlyLimit: null, paused: false, used, periodStart }
 }

@@ -1,0 +1,112 @@
+import { z } from '@hono/zod-openapi'
+import { credits, creditsIn, idParams, text, time } from '@/lib/contract/fields'
+import { NAMES_ONCE, namesOnce, payer } from '@/lib/contract/metering'
+import { closeRun, getRun, type RunState, raiseRun, startRun } from '@/lib/credits/verbs/runs'
+import { publicId } from '@/lib/ids'
+import { resolveRunner } from '@/lib/metering/resolve-use'
+import { toCredits } from '@/lib/millicredits'
+import { defineRoute, type Route, reply } from '../route'
+import { idIn, whoOf } from '../who'
+
+const RUN_LABEL_LENGTH_MAX = 200
+
+const run = z
+  .strictObject({
+    id: z.string(),
+    user: z.string(),
+    app: z.string().nullable(),
+    label: z.string().nullable(),
+    status: z.enum(['open', 'closed']),
+    cap: credits,
+    spent: credits.openapi({ description: 'What its charges took: total − absorbed − refunded.' }),
+    held: credits.openapi({ description: 'Reserved by its open holds.' }),
+    charges: z.int().openapi({ description: 'The number of its charges. `GET /usage?run=…` lists them.' }),
+    createdAt: time,
+    closesAt: time.openapi({ description: 'When it closes by itself, or closed.' }),
+  })
+  .openapi('Run')
+
+function presentRun(state: RunState) {
+  const { label, status, charges } = state
+  return {
+    id: publicId('run', state.id),
+    user: publicId('user', state.accountId),
+    app: state.appId === null ? null : publicId('app', state.appId),
+    label,
+    status,
+    cap: toCredits(state.cap),
+    spent: toCredits(state.spent),
+    held: toCredits(state.held),
+    charges,
+    createdAt: state.createdAt.toISOString(),
+    closesAt: state.closesAt.toISOString(),
+  } satisfies z.input<typeof run>
+}
+
+const answer = { description: 'The run', schema: run }
+
+const start = defineRoute({
+  method: 'post',
+  path: '/v1/runs',
+  tag: 'Runs',
+  summary: 'Start a run: the holds and charges that name it never exceed its cap together',
+  access: 'account',
+  problems: ['not_found', 'consent_required'],
+  body: z
+    .strictObject({ ...payer, cap: creditsIn, label: text(RUN_LABEL_LENGTH_MAX).optional() })
+    .refine(namesOnce, NAMES_ONCE)
+    .openapi('RunRequest'),
+  answers: { 201: answer },
+  async handle({ ctx, body }) {
+    const { accountId, appId } = await resolveRunner(ctx, whoOf(body))
+    const { cap, label = null } = body
+    return reply(201, presentRun(await startRun(ctx, { accountId, appId, cap, label })))
+  },
+})
+
+const read = defineRoute({
+  method: 'get',
+  path: '/v1/runs/{id}',
+  tag: 'Runs',
+  summary: 'A run: its cap, and what it has spent and holds',
+  access: 'account',
+  problems: ['not_found'],
+  params: idParams,
+  answers: { 200: answer },
+  async handle({ ctx, params }) {
+    return reply(200, presentRun(await getRun(ctx, idIn('run', params.id))))
+  },
+})
+
+const raise = defineRoute({
+  method: 'post',
+  path: '/v1/runs/{id}/raise',
+  tag: 'Runs',
+  summary: 'Set the cap of an open run; a refused call then goes on with the same key',
+  access: 'account',
+  problems: ['run_closed', 'not_found'],
+  params: idParams,
+  body: z.strictObject({ cap: creditsIn }).openapi('RunRaise'),
+  answers: { 200: answer },
+  async handle({ ctx, params, body }) {
+    return reply(200, presentRun(await raiseRun(ctx, idIn('run', params.id), body.cap)))
+  },
+})
+
+const close = defineRoute({
+  method: 'post',
+  path: '/v1/runs/{id}/close',
+  tag: 'Runs',
+  summary: 'Close a run; the captures of its open holds still charge',
+  access: 'account',
+  bodyOptional: true,
+  problems: ['not_found'],
+  params: idParams,
+  body: z.strictObject({}),
+  answers: { 200: answer },
+  async handle({ ctx, params }) {
+    return reply(200, presentRun(await closeRun(ctx, idIn('run', params.id))))
+  },
+})
+
+export const runRoutes: Route[] = [start, read, raise, close]
