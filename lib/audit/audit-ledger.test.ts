@@ -2,9 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '@/lib/clock'
 import { grantCredits, revokeGrant } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
+import { startRun } from '@/lib/credits/verbs/runs'
 import { setBudget } from '@/lib/credits/verbs/set-budget'
+import { setLimit } from '@/lib/credits/verbs/set-limit'
 import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
-import { newUuid } from '@/lib/ids'
+import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
 import { buyPack, paySuper, returnMoney } from '@/lib/testing/purchases'
@@ -92,7 +94,9 @@ async function liveAMonth(): Promise<void> {
   await give(44, HOUR_MS)
   await setBudget(ctx, { accountId, appId: app, monthlyLimit: credits(500), paused: null })
   await hold(5, DAY_MS / SECOND_MS) // everything that expires within an hour
-  await chargeUse(ctx, use(11))
+  await setLimit(ctx, { accountId, scope: 'account', appId: null, window: 'day', amount: credits(5_000) })
+  const run = await startRun(ctx, { accountId, appId: app, cap: credits(100), label: null })
+  await chargeUse(ctx, { ...use(11), run: publicId('run', run.id) })
 }
 
 test('a ledger written only by its verbs passes the audit, which reports every figure and rule', async () => {
@@ -192,6 +196,15 @@ const PLANTED: Record<string, string | string[]> = {
     select account_id, now(), gen_random_uuid(), charge_id, amount, 'twice', grant_ids, grant_amounts, balance_after from refunds
     order by amount desc limit 1`,
   'budget-used': ['+', '-'].map((sign) => `update app_budgets set used = used ${sign} 1`),
+  'limit-used': ['day', 'week', 'month'].map(
+    (window) => `update spending_limits set ${window}_used = ${window}_used + 1`,
+  ),
+  'run-spent': ['spent', 'charges'].map((sum) => `update runs set ${sum} = ${sum} + 1`),
+  'run-cap': `update holds set run_id = (select id from runs), amount = 1000000 where status = 'open'`,
+  'run-members': [
+    `update charges set run_id = gen_random_uuid() where run_id is not null`,
+    `update runs set app_id = null`,
+  ],
   'refund-parts': [
     `update refunds set grant_ids = array['${NOBODY}'::uuid], grant_amounts = array[amount]`,
     `update refunds r set grant_ids = c.grant_ids[1:1], grant_amounts = array[r.amount]

@@ -195,4 +195,54 @@ export const USAGE_CHECKS: Check[] = [
         from charges c where c.account_id = b.account_id and c.app_id = b.app_id and c.at >= b.period_start) c on true
       where b.used <> coalesce(c.spent, 0)`,
   },
+  {
+    rule: 'limit-used',
+    states: 'a limit counts the charges of its scope minus refunds in its day, its week and its month',
+    sql: `
+      select l.account_id::text as id, format('%s %s: counted %s, taken %s', l.scope, l.app_id,
+        (l.day_used, l.week_used, l.month_used), (c.day, c.week, c.month)) as detail
+      from spending_limits l cross join lateral (
+        select coalesce(sum(x.spent) filter (where x.day = l.day), 0) as day,
+          coalesce(sum(x.spent) filter (where date_trunc('week', x.day)::date = l.week), 0) as week,
+          coalesce(sum(x.spent) filter (where x.at >= l.month_start), 0) as month
+        from (
+          select c.at, (c.at at time zone 'UTC')::date as day, c.base + c.premium - c.absorbed - coalesce((
+            select sum(r.amount) from refunds r where r.account_id = c.account_id and r.charge_id = c.id), 0) as spent
+          from charges c where c.account_id = l.account_id and in_scope(l.scope, l.app_id, c.operation, c.app_id)
+            and c.at >= least(l.month_start, l.week at time zone 'UTC')) x) c
+      where (l.day_used, l.week_used, l.month_used) is distinct from (c.day::bigint, c.week::bigint, c.month::bigint)
+        or l.week <> date_trunc('week', l.day)::date`,
+  },
+  {
+    rule: 'run-spent',
+    states: 'a run counts its charges and what they took minus refunds',
+    sql: `
+      select r.id::text, format('counted %s in %s, taken %s in %s', r.spent, r.charges, coalesce(c.spent, 0), coalesce(c.charges, 0)) as detail
+      from runs r left join (
+        select c.account_id, c.run_id, count(*) as charges, sum(${PAID} - coalesce((
+          select sum(f.amount) from refunds f where f.account_id = c.account_id and f.charge_id = c.id), 0)) as spent
+        from charges c where c.run_id is not null group by 1, 2) c on c.account_id = r.account_id and c.run_id = r.id
+      where r.spent <> coalesce(c.spent, 0) or r.charges <> coalesce(c.charges, 0)`,
+  },
+  {
+    rule: 'run-cap',
+    states: 'the charges and the open holds of a run stay within its cap',
+    sql: `
+      select r.id::text, format('cap %s, spent %s, held %s', r.cap, r.spent, h.held) as detail
+      from runs r join (
+        select account_id, run_id, sum(amount) as held from holds
+        where status = 'open' and run_id is not null group by 1, 2) h on h.account_id = r.account_id and h.run_id = r.id
+      where r.spent + h.held > r.cap`,
+  },
+  {
+    rule: 'run-members',
+    states: 'the charges and holds of a run are of its account and its app',
+    sql: `
+      select x.id::text, format('run %s of app %s, named by app %s', x.run_id, r.app_id, x.app_id) as detail
+      from (
+        select id, account_id, run_id, app_id from charges where run_id is not null
+        union all select id, account_id, run_id, app_id from holds where run_id is not null) x
+        left join runs r on r.account_id = x.account_id and r.id = x.run_id
+      where r.id is null or r.app_id is distinct from x.app_id`,
+  },
 ]

@@ -17,6 +17,8 @@ const LEDGER = 'lib/credits/verbs/ledger.test.ts'
 const TIME = 'lib/credits/verbs/ledger-time.test.ts'
 const BUDGET = 'lib/credits/verbs/budget.test.ts'
 const BATCH_BUDGETS = 'lib/credits/batch/budgets.test.ts'
+const LIMIT_TESTS = 'lib/credits/verbs/limits.test.ts'
+const RUN_TESTS = 'lib/credits/verbs/runs.test.ts'
 const REWARD = 'lib/credits/verbs/reward-rounding.test.ts'
 const VELOCITY = 'lib/credits/verbs/reward-velocity.test.ts'
 
@@ -33,6 +35,8 @@ const rewardLocks = (name: string, table: string) => ({
 const ledger = (test: string) => ({ file: LEDGER, test })
 const time = (test: string) => ({ file: TIME, test })
 const budget = (test: string) => ({ file: BUDGET, test })
+const limits = (test: string) => ({ file: LIMIT_TESTS, test })
+const runs = (test: string) => ({ file: RUN_TESTS, test })
 const velocity = (test: string) => ({ file: VELOCITY, test })
 
 const inBatch = (name: string, find: RegExp, replace = ''): Edit[] => [
@@ -235,17 +239,17 @@ const DECISIONS: Mutation[] = [
   },
   {
     removes: 'the budget guard of a batch of charges',
-    edits: inBatch('charge', /bool_and\(b\.allowed is not false\)/, 'bool_and(true)'),
+    edits: inBatch('charge', /bool_and\(g\.allowed is not false\)/, 'bool_and(true)'),
     caughtBy: { file: BUDGET, test: 'twenty concurrent charges stay within the budget' },
   },
   {
     removes: 'the budget guard of a batch of holds',
-    edits: inBatch('hold', / and b\.allowed is not false/),
+    edits: inBatch('hold', / and g\.allowed is not false/),
     caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds at most the limit' },
   },
   {
     removes: 'the holds that count against a budget in a batch of charges',
-    edits: inBatch('charge', / and h\.status = 'open'/, ' and false'),
+    edits: inBatch('charge', /h\.app_id = b\.app_id and h\.status = 'open'/, 'false'),
     caughtBy: { file: BATCH_BUDGETS, test: 'a batch holds at most the limit' },
   },
   {
@@ -269,7 +273,7 @@ const DECISIONS: Mutation[] = [
 const TIMES: Mutation[] = [
   {
     removes: 'the settlement before a write',
-    edits: inCode('store/write-account', /\n\s*settleDue\(book\)/),
+    edits: inCode('store/write-account', /\n\s*settle\(book\)/),
     caughtBy: ledger('an open hold of 2 seconds is freed'),
   },
   {
@@ -312,31 +316,27 @@ const TIMES: Mutation[] = [
 const BUDGETS: Mutation[] = [
   {
     removes: 'the holds that count against a budget',
-    edits: inCode(
-      'book/budget',
-      /budget\.monthlyLimit - budget\.used - book\.heldBy\(budget\.appId\)/,
-      'budget.monthlyLimit - budget.used',
-    ),
+    edits: inCode('book/limits', /book\.heldBy\(budget\.appId, at\)/, 'ZERO'),
     caughtBy: budget('holds count against the budget'),
   },
   {
     removes: 'the pause of an app',
-    edits: inCode('book/budget', /if \(budget\.paused\) throw new AppPaused\(\)/),
+    edits: inCode('book/limits', /if \(isPaused\(book, use\)\) throw new AppPaused\(required\)/),
     caughtBy: budget('a paused app spends nothing'),
   },
   {
     removes: 'the budget check of a raised hold',
-    edits: inCode('verbs/hold-credits', /requireBudget\(book, hold\.appId, more\)/),
+    edits: inCode('verbs/hold-credits', /requireRoom\(book, hold, more\)/),
     caughtBy: budget('a hold cannot be raised above the budget'),
   },
   {
     removes: 'the budget check of a capture above its hold',
-    edits: inCode('verbs/capture-hold', /, beyondLimit, beyondBudget\)/, ', beyondLimit)'),
+    edits: inCode('verbs/capture-hold', /, beyondLimit, beyondRoom\)/, ', beyondLimit)'),
     caughtBy: budget('a capture above its hold takes no more'),
   },
   {
     removes: 'the count of spending before a budget was set',
-    edits: inCode('verbs/set-budget', /millicredits\(rows\[0\]\?\.used \?\? ZERO\)/, 'ZERO'),
+    edits: inCode('store/count-spending', /rows\[0\]\?\.used \?\? 0/, '0'),
     caughtBy: budget('an app never spends more than its budget in a period'),
   },
   {
@@ -351,8 +351,104 @@ const BUDGETS: Mutation[] = [
   },
   {
     removes: 'the check of a refund’s budget period',
-    edits: inCode('book/record-refund', /budget && charge\.at >= budget\.periodStart/, 'budget'),
+    edits: inCode('book/limits', /budget && charge\.at >= budget\.periodStart/, 'budget'),
     caughtBy: budget('a budget resets with the period'),
+  },
+]
+
+/** Limits and runs, in batches and on the one-by-one path. */
+const LIMITS: Mutation[] = [
+  {
+    removes: 'the limits of the account in a batch of charges',
+    edits: inBatch(
+      'charge',
+      /least\(w\.available, limit_room\(l\.windows, v_day, v_week\) - w\.held\)/,
+      'w.available',
+    ),
+    caughtBy: limits('an account spends at most its daily limit'),
+  },
+  {
+    removes: 'the limits of the account in a batch of holds',
+    edits: inBatch(
+      'hold',
+      /least\(w\.available, limit_room\(l\.windows, v_day, v_week\) - w\.held\)/,
+      'w.available',
+    ),
+    caughtBy: limits('fifty concurrent charges and holds'),
+  },
+  {
+    removes: 'the holds that count against a limit in a batch of charges',
+    edits: inBatch(
+      'charge',
+      /limit_room\(l\.windows, v_day, v_week\) - w\.held/,
+      'limit_room(l.windows, v_day, v_week)',
+    ),
+    caughtBy: limits('an open hold counts in the windows that run'),
+  },
+  {
+    removes: 'the end of a day in the batches',
+    edits: [
+      {
+        file: 'lib/credits/sql/limit_room.sql',
+        find: /case when l\.day = day then l\.day_used else 0 end/,
+        replace: 'l.day_used',
+      },
+    ],
+    caughtBy: limits('charges and holds stay in the batch'),
+  },
+  {
+    removes: 'the count of captured spending against a limit in a batch',
+    edits: inBatch('capture', /l\.month_used \+ x\.amount/, 'l.month_used'),
+    caughtBy: limits('charges and holds stay in the batch'),
+  },
+  {
+    removes: 'the end of a day on the one-by-one path',
+    edits: inCode('book/limits', /limit\.day === day \? limit\.dayUsed : ZERO/, 'limit.dayUsed'),
+    caughtBy: limits('an account spends at most its daily limit'),
+  },
+  {
+    removes: 'the check that a refund belongs to the window',
+    edits: inCode(
+      'book/limits',
+      /counts \? \(\(used - amount\) as Millicredits\) : used/,
+      '(used - amount) as Millicredits',
+    ),
+    caughtBy: limits('a refund gives room back in the window'),
+  },
+  {
+    removes: 'the holds that count against the cap of a run in a batch of charges',
+    edits: inBatch('charge', /h\.run_id = r\.id and h\.status = 'open'/, 'false'),
+    caughtBy: runs('charges and open holds of a run never exceed its cap'),
+  },
+  {
+    removes: 'the holds that count against the cap of a run in a batch of holds',
+    edits: inBatch('hold', /h\.run_id = r\.id and h\.status = 'open'/, 'false'),
+    caughtBy: runs('charges and open holds of a run never exceed its cap'),
+  },
+  {
+    removes: 'the count of captured spending against a run in a batch',
+    edits: inBatch('capture', /r\.spent \+ x\.amount/, 'r.spent'),
+    caughtBy: runs('64 sub-runs at once'),
+  },
+  {
+    removes: 'the end of a run in a batch of charges',
+    edits: inBatch('charge', /p\.first_at < r\.closes_at and /),
+    caughtBy: runs('takes no more, except captures of its holds'),
+  },
+  {
+    removes: 'the app of a run in a batch of charges',
+    edits: inBatch('charge', / and r\.app_id is not distinct from p\.app_id/),
+    caughtBy: runs('for a run of another app'),
+  },
+  {
+    removes: 'the end of a run on the one-by-one path',
+    edits: inCode('book/run', /if \(!isOpen\(run, book\.now\)\) throw new RunClosed\(\)/),
+    caughtBy: runs('takes no more, except captures of its holds'),
+  },
+  {
+    removes: 'the least cap of a run',
+    edits: inCode('verbs/runs', /cap < taken/, 'false'),
+    caughtBy: runs('a cap can be lowered to what the run has spent'),
   },
 ]
 
@@ -428,5 +524,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...DECISIONS,
   ...TIMES,
   ...BUDGETS,
+  ...LIMITS,
   ...REWARDS,
 ]

@@ -6,14 +6,6 @@ export function heldBy(account: ModelAccount, app: number): number {
   return total(holds.map((hold) => hold.amount))
 }
 
-/** The amount an app may still take in this period: zero while it is paused, unlimited without a limit. */
-export function budgetLeft(account: ModelAccount, app: number | null): number {
-  const budget = app === null ? undefined : account.budgets.get(app)
-  if (budget?.paused) return 0
-  if (app === null || !budget || budget.limit === null) return Number.MAX_SAFE_INTEGER
-  return Math.max(0, budget.limit - budget.used - heldBy(account, app))
-}
-
 /** Counts a charge as spending; a negative amount is a refund. */
 export function spend(account: ModelAccount, app: number | null, amount: number): void {
   const budget = app === null ? undefined : account.budgets.get(app)

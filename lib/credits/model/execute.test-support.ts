@@ -6,7 +6,9 @@ import type { Outcome } from '@/lib/credits/store/write-account'
 import { applyBilling, type BillingFacts } from '@/lib/credits/verbs/apply-billing'
 import { grantCredits, revokeGrant } from '@/lib/credits/verbs/grant-credits'
 import { refundCharge } from '@/lib/credits/verbs/refund-charge'
+import { closeRun, type RunState, raiseRun, startRun } from '@/lib/credits/verbs/runs'
 import { type BudgetState, setBudget, setBudgetPaused } from '@/lib/credits/verbs/set-budget'
+import { setLimit } from '@/lib/credits/verbs/set-limit'
 import { transferRewards } from '@/lib/credits/verbs/transfer-rewards'
 import {
   AppPaused,
@@ -15,7 +17,10 @@ import {
   IdempotencyConflict,
   InsufficientCredits,
   InvalidRequest,
+  LimitReached,
+  NotFound,
   PlanRequired,
+  RunClosed,
 } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
@@ -40,11 +45,11 @@ export async function send(stage: Stage, ctx: Context, command: Command): Promis
     const { value, replayed, facts } = await sendCommand(stage, ctx, command)
     return { ref: value, answer: { ok: true, replayed, facts } }
   } catch (error) {
-    return { ref: '', answer: refusalOf(error) }
+    return { ref: '', answer: refusalOf(stage, error) }
   }
 }
 
-function refusalOf(error: unknown): Answer {
+function refusalOf(stage: Stage, error: unknown): Answer {
   if (error instanceof InsufficientCredits) {
     const { required, available } = error.facts
     return { ok: false, code: error.code, facts: { required, available } }
@@ -53,11 +58,22 @@ function refusalOf(error: unknown): Answer {
     const { required, budget, used } = error.facts
     return { ok: false, code: error.code, facts: { required, budget, used } }
   }
+  if (error instanceof LimitReached) {
+    const { required, scope, appId, runId: run, window, limit, used, held } = error.facts
+    const app = appId === null ? null : stage.appIds.indexOf(appId)
+    return { ok: false, code: error.code, facts: { required, scope, app, run, window, limit, used, held } }
+  }
   if (error instanceof HoldClosed)
     return { ok: false, code: error.code, facts: { holdStatus: error.holdStatus } }
   if (error instanceof IdempotencyConflict)
     return { ok: false, code: error.code, facts: { existing: error.existing } }
-  if (error instanceof PlanRequired || error instanceof AppPaused || error instanceof InvalidRequest)
+  if (
+    error instanceof PlanRequired ||
+    error instanceof AppPaused ||
+    error instanceof InvalidRequest ||
+    error instanceof NotFound ||
+    error instanceof RunClosed
+  )
     return { ok: false, code: error.code, facts: {} }
   throw error
 }
@@ -156,6 +172,21 @@ async function sendCommand(stage: Stage, ctx: Context, command: Command): Promis
       return sentBudget(
         await setBudgetPaused(ctx, { ...appOf(stage, accountId, command.app), paused: command.paused }),
       )
+    case 'limit': {
+      const { scope, window } = command
+      const amount = command.amount === null ? null : millicredits(command.amount)
+      const { appId } = appOf(stage, accountId, command.app)
+      const { used, held } = await setLimit(ctx, { accountId, scope, appId, window, amount })
+      return { value: '', replayed: false, facts: { amount, used, held } }
+    }
+    case 'run': {
+      const { appId } = appOf(stage, accountId, command.app)
+      return sentRun(await startRun(ctx, { accountId, appId, cap: millicredits(command.cap), label: null }))
+    }
+    case 'raise':
+      return sentRun(await raiseRun(ctx, command.run, millicredits(command.cap)))
+    case 'close':
+      return sentRun(await closeRun(ctx, command.run))
     case 'billing': {
       const applied = await applyBilling(ctx, factsOf(accountId, command.reading))
       return { value: '', replayed: !applied, facts: { applied } }
@@ -218,7 +249,8 @@ function requestOf(stage: Stage, command: Extract<Command, { kind: 'charge' | 'h
   const { operation, quantity } = command
   const user = publicId('user', stage.accountIds[command.account] ?? '')
   const app = command.app === null ? {} : { app: publicId('app', stage.appIds[command.app] ?? '') }
-  return { user, ...app, operation, usage: usage(operation, quantity), ...NOTHING }
+  const run = command.run === null ? {} : { run: publicId('run', command.run) }
+  return { user, ...app, ...run, operation, usage: usage(operation, quantity), ...NOTHING }
 }
 
 async function usageOfHold(ctx: Context, holdId: string, quantity: number) {
@@ -240,13 +272,18 @@ async function grantIdOf(ctx: Context, name: string): Promise<string> {
   return rows[0]?.id ?? name
 }
 
-const appOf = (stage: Stage, accountId: string, app: number) => ({
+const appOf = <App extends number | null>(stage: Stage, accountId: string, app: App) => ({
   accountId,
-  appId: stage.appIds[app] ?? '',
+  appId: (app === null ? null : (stage.appIds[app] ?? '')) as App extends number ? string : string | null,
 })
 
 function sentBudget({ monthlyLimit, paused, used, held }: BudgetState): Sent {
   return { value: '', replayed: false, facts: { limit: monthlyLimit, paused, used, held } }
+}
+
+function sentRun({ id, cap, spent, held, charges, status, closesAt }: RunState): Sent {
+  const facts = { cap, spent, held, charges, status, closesAt: closesAt.getTime() }
+  return { value: id, replayed: false, facts }
 }
 
 function sentCharge({ value, replayed }: Outcome<Charge>): Sent {

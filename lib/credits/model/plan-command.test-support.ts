@@ -1,3 +1,4 @@
+import { WINDOWS } from './limit-rules.test-support'
 import type { Reading, Renewal } from './plan-rules.test-support'
 import type { Command } from './rules.test-support'
 import {
@@ -15,12 +16,29 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-const OPERATIONS = ['web.extract', 'ai.standard', 'web.extract', 'ai.standard', 'ai.advanced']
+const OPERATIONS = [
+  'web.extract',
+  'ai.standard',
+  'web.extract',
+  'ai.standard',
+  'ai.advanced',
+  'web.extract',
+  'editor.chat.fast',
+]
 const GRANT_LIFETIMES = [null, 90 * SECOND, 20 * MINUTE, 5 * HOUR, 3 * DAY, 40 * DAY]
+const SCOPES = [
+  ['account', null],
+  ['editor', null],
+  ['app', 0],
+  ['account', null],
+  ['app', 1],
+] as const
 const HOLD_SECONDS = [null, 1, 30, 600, 7_200, 86_400]
 const PACK_CENTS = 600
 /** The pages of a large charge: at least 10,000 credits. */
 const LARGE_PAGES = 1_250
+const LARGE = { operation: 'web.extract', run: null }
+const NO_RUN = '00000000-0000-4000-8000-000000000000'
 
 function pickOf<T>(items: readonly T[], pick: number): T | undefined {
   return items[pick % Math.max(items.length, 1)]
@@ -47,14 +65,27 @@ type Situation = {
 
 /** Turns an action into a command for the account's current state. Without an object to act on, the command is a charge. */
 export function planCommand(situation: Situation): Command {
-  const { action, account, key } = situation
-  return planned(situation) ?? { account: account.index, key, kind: 'charge', ...operationOf(action) }
+  const { account, key } = situation
+  return planned(situation) ?? { account: account.index, key, kind: 'charge', ...spenderOf(situation) }
 }
 
 function operationOf({ size, option }: Action) {
   const operation = pickOf(OPERATIONS, option) ?? 'web.extract'
   const app = option % 4 === 0 ? null : option % APP_CREATORS.length
   return { operation, quantity: quantityOf(operation, size), app }
+}
+
+/** Half of all uses name a run, if there is one: usually an open one of their app, sometimes any, or none that exists. */
+function spenderOf({ account, action, clock }: Situation) {
+  const { pick, size, option } = action
+  const use = operationOf(action)
+  if (size % 2 !== 0) return { ...use, run: null }
+  if (pick % 60 === 0) return { ...use, run: NO_RUN }
+  const runs = account.runs.slice(-6)
+  const wanted = option % 9 === 0 ? runs : runs.filter((run) => run.closesAt > clock)
+  const run = pickOf(wanted, pick)
+  const isFit = pick % 10 > 0
+  return run ? { ...use, app: isFit ? run.app : use.app, run: run.ref } : { ...use, run: null }
 }
 
 /** Usually an open hold; one of the newest holds if none is open. */
@@ -75,11 +106,11 @@ function planned(situation: Situation): Command | null {
       return null
     case 'large': {
       const quantity = LARGE_PAGES + ((size * 31) % (3 * LARGE_PAGES))
-      return { ...to, kind: 'charge', operation: 'web.extract', quantity, app: option % APP_CREATORS.length }
+      return { ...to, kind: 'charge', ...LARGE, quantity, app: option % APP_CREATORS.length }
     }
     case 'hold': {
       const limit = option % 5 === 0 ? 1_000 + ((size * 37) % 200_000) : null
-      return { ...to, kind, ...operationOf(action), limit, seconds }
+      return { ...to, kind, ...spenderOf(situation), limit, seconds }
     }
     case 'capture': {
       if (!hold) return null
@@ -122,6 +153,26 @@ function planned(situation: Situation): Command | null {
       const limit = option % 4 === 0 ? null : 1 + ((size * 61) % 700_000)
       return { ...to, kind, app, limit, paused: [null, false, null, true, false][pick % 5] ?? null }
     }
+    case 'limit': {
+      const [scope, app] = SCOPES[option % SCOPES.length] ?? ['account', null]
+      const window = app === null ? (WINDOWS[pick % WINDOWS.length] ?? 'day') : 'day'
+      const amounts = { day: 400_000, week: 900_000, month: 1_200_000 }
+      // Removed more often than set to nothing, so that enough is spent.
+      const amount = size % 5 < 2 ? null : size % 31 === 0 ? 0 : (size * 97) % amounts[window]
+      return { ...to, kind, scope, app, window, amount }
+    }
+    case 'run': {
+      const app = option % 3 === 0 ? null : option % APP_CREATORS.length
+      return { ...to, kind, app, cap: 1 + ((size * 53) % 300_000) }
+    }
+    case 'raise': {
+      const run = pickOf(account.runs.slice(-3), pick)
+      return run ? { ...to, kind, run: run.ref, cap: 1 + ((size * 89) % 500_000) } : null
+    }
+    case 'close': {
+      const run = pickOf(account.runs.slice(-3), pick)
+      return run ? { ...to, kind, run: run.ref } : null
+    }
     case 'billing': {
       const reading = planReading(situation)
       return reading && { ...to, kind, reading: { ...NO_NEWS, isStale: size % 11 === 0, ...reading } }
@@ -144,7 +195,7 @@ function planned(situation: Situation): Command | null {
         past.filter((one) => keyed.includes(one.kind)),
         pick,
       )
-      const use = { operation: 'web.extract', quantity: 131 + (pick % 5), app: null }
+      const use = { operation: 'web.extract', quantity: 131 + (pick % 5), app: null, run: null }
       return other ? { ...to, key: other.key, kind: 'charge', ...use } : null
     }
     default:

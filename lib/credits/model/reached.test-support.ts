@@ -16,7 +16,8 @@ export function countReached(reached: Reached, happened: Happened[], before: Mod
     const { answer } = said
     const end = answer.ok ? (answer.replayed ? 'repeated' : 'done') : answer.code
     const touched = answer.ok && !answer.replayed ? touchedBy(one, before[command.account]) : []
-    const what = [`${command.kind}: ${end}`, ...touched]
+    const scope = answer.facts.scope === undefined ? '' : ` (${answer.facts.scope})`
+    const what = [`${command.kind}: ${end}${scope}`, ...touched]
     addReached(reached, new Map(what.map((name) => [name, 1])))
   }
 }
@@ -32,6 +33,7 @@ function touchedBy({ command, said, onHold }: Happened, account: ModelAccount | 
       hold !== undefined && Number(facts.base) + Number(facts.premium) > hold.amount,
     'a late capture': hold?.status === 'expired',
     'an app with a budget': app !== null && account?.budgets.has(app) === true,
+    'use in a run': command.kind === 'charge' && command.run !== null,
     'use between a Super period and its renewal': account?.grants.some(
       (one) => one.plan === 'super' && one.remaining > 0 && Number(one.end) <= account.movedAt,
     ),

@@ -1,4 +1,16 @@
-import { budgetLeft, heldBy, setBudget, spend, unspend } from './budget-rules.test-support'
+import { setBudget, spend, unspend } from './budget-rules.test-support'
+import {
+  boundsOf,
+  changeRun,
+  noteCounted,
+  roomLeft,
+  runFacts,
+  type Spender,
+  setLimit,
+  startRun,
+  touchRun,
+  type Window,
+} from './limit-rules.test-support'
 import { applyReading, type Reading } from './plan-rules.test-support'
 import { type Around, plus, reverse, reward, takeBack, transfer } from './reward-rules.test-support'
 import {
@@ -14,10 +26,12 @@ import {
   issue,
   type ModelAccount,
   type ModelHold,
+  type ModelRun,
   merged,
   nameOf,
   type Part,
   revokeFrom,
+  type Scope,
   settle,
   settleBefore,
   spendingOrder,
@@ -27,7 +41,8 @@ import {
   unhold,
 } from './state.test-support'
 
-type Use = { operation: string; quantity: number; app: number | null }
+/** `run`: the real id of a run, of this account or another. */
+type Use = { operation: string; quantity: number; app: number | null; run: string | null }
 
 export type Command = { account: number; key: string } & (
   | ({ kind: 'charge' } & Use)
@@ -42,6 +57,10 @@ export type Command = { account: number; key: string } & (
   | { kind: 'transfer'; amount: number }
   | { kind: 'budget'; app: number; limit: number | null; paused: boolean | null }
   | { kind: 'pause'; app: number; paused: boolean }
+  | ({ kind: 'limit'; window: Window; amount: number | null } & Scope)
+  | { kind: 'run'; app: number | null; cap: number }
+  | { kind: 'raise'; run: string; cap: number }
+  | { kind: 'close'; run: string }
   | { kind: 'billing'; reading: Reading }
 )
 
@@ -58,7 +77,15 @@ export type Moment = {
 }
 
 /** Commands that set a state and can be repeated, so they store no key. */
-const UNKEYED: ReadonlySet<Command['kind']> = new Set(['budget', 'pause', 'billing'])
+const UNKEYED: ReadonlySet<Command['kind']> = new Set([
+  'budget',
+  'pause',
+  'limit',
+  'run',
+  'raise',
+  'close',
+  'billing',
+])
 
 type Refusal = Extract<Answer, { ok: false }>
 
@@ -80,11 +107,14 @@ const PRICES: Record<string, (quantity: number) => number> = {
   'web.extract': (pages) => pages * 8_000,
   'ai.standard': (tokens) => Math.max(Math.ceil(tokens / 2), 2_000),
   'ai.advanced': (tokens) => Math.max(tokens * 2, 10_000),
+  'editor.chat.fast': (tokens) => Math.max(tokens, 40_000),
 }
+/** Operations of the editor carry no premium. */
+const hasNoPremium = (operation: string) => operation.startsWith('editor.')
 
 export function priceOf(operation: string, quantity: number, hasPremium: boolean) {
   const base = PRICES[operation]?.(quantity) ?? 0
-  const premium = hasPremium ? Math.floor(base / 10) : 0
+  const premium = hasPremium && !hasNoPremium(operation) ? Math.floor(base / 10) : 0
   return { base, premium, total: base + premium }
 }
 
@@ -141,18 +171,30 @@ function execute(
   switch (command.kind) {
     case 'charge': {
       const price = priceFor(account, command, command.quantity)
-      requireFunds(account, command, price.total)
+      requireFunds(account, command, price.total, now)
       const parts = take(account, price.total, 'used')
       return record(account, { ...command, ...price, paid: price.total, parts, now }, moment)
     }
     case 'hold': {
       const price = priceFor(account, command, command.quantity)
       const amount = Math.min(price.total, command.limit ?? price.total)
-      requireFunds(account, command, amount)
-      const { operation, quantity, app, limit } = command
+      requireFunds(account, command, amount, now)
+      const { operation, quantity, app, run, limit } = command
       const expiresAt = now + (command.seconds ?? 900) * 1_000
       const parts = take(account, amount, 'held')
-      addHold(account, { ref, operation, app, quantity, amount, limit, status: 'open', expiresAt, parts })
+      addHold(account, {
+        ref,
+        operation,
+        app,
+        run,
+        quantity,
+        amount,
+        limit,
+        status: 'open',
+        expiresAt,
+        parts,
+      })
+      touchRun(account, run, now)
       return { amount, status: 'open', expiresAt }
     }
     case 'extend':
@@ -189,6 +231,24 @@ function execute(
       const limit = account.budgets.get(command.app)?.limit ?? null
       return setBudget(account, { ...command, limit }, now)
     }
+    case 'limit':
+      return setLimit(account, command, now)
+    case 'run':
+      return runFacts(account, startRun(account, { ...command, ref }, now), now)
+    case 'raise': {
+      const run = runOf(account, command.run)
+      const { spent, held: reserved } = runFacts(account, run, now)
+      if (now >= run.closesAt) refuse('run_closed')
+      if (command.cap < spent + reserved) refuse('invalid_request')
+      const raised = changeRun(account, run, { cap: command.cap })
+      touchRun(account, raised.ref, now)
+      return runFacts(account, runOf(account, command.run), now)
+    }
+    case 'close': {
+      const run = runOf(account, command.run)
+      const closed = now < run.closesAt ? changeRun(account, run, { closesAt: now }) : run
+      return runFacts(account, closed, now)
+    }
     case 'billing':
       applyReading(account, command.reading, now)
       return { applied: true }
@@ -197,22 +257,45 @@ function execute(
   }
 }
 
-const priceFor = (account: ModelAccount, use: Omit<Use, 'quantity'>, quantity: number) =>
+const priceFor = (account: ModelAccount, use: Omit<Use, 'quantity' | 'run'>, quantity: number) =>
   priceOf(use.operation, quantity, earnerOf(account, use.app) !== null)
 
-/** Checks the plan, then the payer's budget for the app, then the available credits. */
-function requireFunds(account: ModelAccount, use: Omit<Use, 'quantity'>, required: number): void {
+function runOf(account: ModelAccount, ref: string): ModelRun {
+  const run = account.runs.find((candidate) => candidate.ref === ref)
+  return run ?? refuse('not_found')
+}
+
+/** A use names an open run of its account and its app. */
+function requireRun(account: ModelAccount, use: Spender, now: number): void {
+  if (use.run === null) return
+  const run = runOf(account, use.run)
+  if (run.app !== use.app) refuse('invalid_request')
+  if (now >= run.closesAt) refuse('run_closed')
+}
+
+/** Checks the run, then the plan, the pause, what bounds the use, and the available credits. */
+function requireFunds(
+  account: ModelAccount,
+  use: Omit<Use, 'quantity'>,
+  required: number,
+  now: number,
+): void {
+  requireRun(account, use, now)
   if (use.operation === 'ai.advanced' && account.plan !== 'super') refuse('plan_required')
-  requireBudget(account, use.app, required)
+  requireRoom(account, use, required, now)
   requireAvailable(account, required)
 }
 
-function requireBudget(account: ModelAccount, app: number | null, required: number): void {
-  const budget = app === null ? undefined : account.budgets.get(app)
-  if (app === null || !budget) return
-  if (budget.paused) refuse('app_paused')
-  if (required > budgetLeft(account, app))
-    refuse('budget_exceeded', { required, budget: budget.limit, used: budget.used + heldBy(account, app) })
+/** Names the first of the bounds with the least room if it does not cover the request. */
+function requireRoom(account: ModelAccount, use: Spender, required: number, now: number): void {
+  if (use.app !== null && account.budgets.get(use.app)?.paused) refuse('app_paused')
+  const [least] = boundsOf(account, use, now)
+    .map((bound) => ({ ...bound, room: bound.limit - bound.used - bound.held }))
+    .toSorted((left, right) => left.room - right.room)
+  if (!least || required <= least.room) return
+  const { scope, app, run, window, limit, used, held: reserved } = least
+  if (scope === 'budget') refuse('budget_exceeded', { required, budget: limit, used: used + reserved })
+  refuse('limit_reached', { required, scope, app, run, window, limit, used, held: reserved })
 }
 
 function requireAvailable(account: ModelAccount, required: number): void {
@@ -223,6 +306,7 @@ function requireAvailable(account: ModelAccount, required: number): void {
 type Recorded = {
   operation: string
   app: number | null
+  run: string | null
   base: number
   premium: number
   paid: number
@@ -231,11 +315,13 @@ type Recorded = {
 }
 
 function record(account: ModelAccount, made: Recorded, moment: Moment): Record<string, unknown> {
-  const { app, base, premium, paid, now } = made
+  const { operation, app, run, base, premium, paid, now } = made
   const parts = merged(made.parts)
   const earned = reward(account, { ...made, parts }, moment)
-  account.charges.push({ ref: moment.ref, at: now, app, paid, ...earned, parts, refunded: 0 })
+  account.charges.push({ ref: moment.ref, at: now, operation, app, run, paid, ...earned, parts, refunded: 0 })
   spend(account, app, paid)
+  noteCounted(account, made, now)
+  touchRun(account, run, now)
   count(account, app, { charges: 1, base, premium, paid, refunded: 0 })
   account.movedAt = now
   const balanceAfter = available(account) + held(account)
@@ -270,17 +356,21 @@ function extend(account: ModelAccount, command: Extract<Command, { kind: 'extend
   // A hold never shrinks and never exceeds its limit.
   const more = Math.max(0, Math.min(total, hold.limit ?? total) - hold.amount)
   // Only postponing the expiry spends nothing.
-  if (more > 0) requireBudget(account, hold.app, more)
+  if (more > 0) {
+    requireRun(account, hold, now)
+    requireRoom(account, hold, more, now)
+  }
   requireAvailable(account, more)
   const all = merged([...hold.parts, ...take(account, more, 'held')])
   const order = spendingOrder(account)
   const parts = all.toSorted((left, right) => order.indexOf(left.grant) - order.indexOf(right.grant))
   const renewed = now + (command.seconds ?? 900) * 1_000
   const expiresAt = command.seconds === null ? Math.max(hold.expiresAt, renewed) : renewed
+  touchRun(account, hold.run, now)
   return holdFacts(changeHold(account, hold, { quantity, amount: hold.amount + more, parts, expiresAt }))
 }
 
-/** paid = min(total, hold + extra), extra = min(available, budget left, limit − hold); the rest is absorbed, never debt. */
+/** paid = min(total, hold + extra), extra = min(available, what limits, budget and run leave, limit − hold); the rest is absorbed, never debt. */
 function capture(
   account: ModelAccount,
   command: Extract<Command, { kind: 'capture' }>,
@@ -292,7 +382,7 @@ function capture(
   const isLate = hold.status === 'expired' && now - hold.expiresAt <= DAY
   if (!isOpen && !isLate) refuse('hold_closed', { holdStatus: hold.status })
   const price = priceFor(account, hold, command.quantity)
-  const mayExtend = budgetLeft(account, hold.app)
+  const mayExtend = roomLeft(account, hold, now)
   const parts: Part[] = []
   let left = price.total
   const rest: Part[] = []

@@ -44,6 +44,7 @@ const STARTS = [
   '2027-12-30T12:00:00Z',
 ]
 const ACCOUNTS = 12
+const DAY = 24 * 3_600_000
 /**
  * The number of steps between full comparisons. Every step compares its answers and, if several orders fit, the stored
  * rows.
@@ -183,7 +184,8 @@ function advance(world: World, by: Advance): void {
     world.clock.advance(by.by)
     return
   }
-  const due = world.accounts.flatMap(duesOf).filter((at) => at > now)
+  const midnight = (Math.floor(now / DAY) + 1) * DAY
+  const due = [midnight, ...world.accounts.flatMap(duesOf)].filter((at) => at > now)
   const next = due.sort((left, right) => left - right)[by.toDue % Math.min(due.length, 5)]
   world.clock.moveTo(new Date((next ?? now + 1) + by.beside))
 }
@@ -191,7 +193,8 @@ function advance(world: World, by: Advance): void {
 function duesOf(account: ModelAccount): number[] {
   const holds = openHolds(account).map((hold) => hold.expiresAt)
   const grants = account.grants.flatMap((grant) => [grant.expiresAt ?? 0, grant.end ?? 0])
-  return [...holds, ...grants, account.planEndsAt ?? 0]
+  const runs = account.runs.slice(-3).map((run) => run.closesAt)
+  return [...holds, ...grants, ...runs, account.planEndsAt ?? 0]
 }
 
 function runStep(world: World, step: Step): Promise<void> {

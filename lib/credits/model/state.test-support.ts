@@ -37,6 +37,7 @@ export type ModelHold = Readonly<{
   ref: string
   operation: string
   app: number | null
+  run: string | null
   quantity: number
   amount: number
   limit: number | null
@@ -49,7 +50,9 @@ export type ModelHold = Readonly<{
 export type ModelCharge = Readonly<{
   ref: string
   at: number
+  operation: string
   app: number | null
+  run: string | null
   paid: number
   reward: number
   /** The parts of the reward that bought credits funded (`rewardPaid`) and that are withheld (`onHold`). */
@@ -68,6 +71,32 @@ export type ModelBudget = Readonly<{
   used: number
   from: number
   since: number
+}>
+
+/** What a limit covers; `app` is null unless the scope is an app. */
+export type Scope = Readonly<{ scope: 'account' | 'editor' | 'app'; app: number | null }>
+
+/**
+ * The limits of a scope; null is no limit. The spending is the sum of the charges, of which those from position `since` on belong
+ * to the month that began at `from`. `countedAt`: when the counters were last written.
+ */
+export type ModelLimit = Scope &
+  Readonly<{
+    day: number | null
+    week: number | null
+    month: number | null
+    countedAt: number
+    from: number
+    since: number
+  }>
+
+/** Immutable. Its spending is the sum of its charges. */
+export type ModelRun = Readonly<{
+  ref: string
+  app: number | null
+  cap: number
+  createdAt: number
+  closesAt: number
 }>
 
 /**
@@ -111,6 +140,8 @@ export type ModelAccount = {
   charges: ModelCharge[]
   entries: ModelEntry[]
   budgets: Map<number, ModelBudget>
+  limits: readonly ModelLimit[]
+  runs: readonly ModelRun[]
   /** By creator. */
   earnings: Map<number, Earnings>
   /** By app; -1 for usage outside any app. */
@@ -155,6 +186,8 @@ export function openedAccount(at: number, index: number): ModelAccount {
     charges: [],
     entries: [],
     budgets: new Map(),
+    limits: [],
+    runs: [],
     earnings: new Map(),
     usage: new Map(),
     days: new Map(),
@@ -383,15 +416,21 @@ export function periodStart(account: ModelAccount, now: number): number {
   return starts.length === 0 ? freePeriod(account, now)[0] : Math.max(...starts)
 }
 
-/** Starts new budget periods with nothing spent, from the instant they become known. A period never starts twice. */
+/** Starts new months of budgets and limits with nothing spent, from the instant they become known. A period never starts twice. */
 function startBudgetPeriods(account: ModelAccount, now: number): void {
-  if (account.budgets.size === 0) return
+  if (account.budgets.size + account.limits.length === 0) return
   const from = periodStart(account, now)
+  const since = account.charges.length
   for (const [app, budget] of account.budgets) {
     if (budget.from >= from) continue
-    account.budgets.set(app, { ...budget, used: 0, from: now, since: account.charges.length })
+    account.budgets.set(app, { ...budget, used: 0, from: now, since })
     account.movedAt = now
   }
+  account.limits = account.limits.map((limit) => {
+    if (limit.from >= from) return limit
+    account.movedAt = now
+    return { ...limit, from: now, since }
+  })
 }
 
 /** The positions of all grants in the order of spending: soonest expiry first, the allowance first on ties, never-expiring last, oldest first. */

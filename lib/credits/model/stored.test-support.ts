@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Pool } from 'pg'
+import { dayOf, runFacts, usedAt, WINDOWS } from './limit-rules.test-support'
 import { firstOf } from './plan-rules.test-support'
 import { earningsFrom, plus } from './reward-rules.test-support'
 import {
@@ -18,6 +19,8 @@ export type Stored = {
   wallet: unknown[]
   grants: unknown[][]
   budgets: unknown[][]
+  limits: unknown[][]
+  runs: unknown[][]
   usage: unknown[][]
   /** Only rows since the last look. */
   holds: unknown[][]
@@ -82,6 +85,11 @@ export async function readStored(
           from g) as grants,
         (select coalesce(json_agg(json_build_array(array_position($4::uuid[], app_id) - 1, monthly_limit, paused, used,
           ${ms('period_start')})), '[]') from app_budgets where account_id = $1) as budgets,
+        (select coalesce(json_agg(json_build_array(scope, array_position($4::uuid[], nullif(app_id, '${NO_APP}')) - 1, day_limit,
+          week_limit, month_limit, day - '1970-01-01'::date, day_used, week_used, month_used, ${ms('month_start')})), '[]')
+          from spending_limits where account_id = $1) as limits,
+        (select coalesce(json_agg(json_build_array(id, array_position($4::uuid[], app_id) - 1, cap, charges, spent,
+          ${ms('created_at')}, ${ms('closes_at')})), '[]') from runs where account_id = $1) as runs,
         (select coalesce(json_agg(json_build_array(app, charges, base, premium, paid, refunded)), '[]') from (
           select coalesce(array_position($4::uuid[], nullif(app_id, '${NO_APP}')) - 1, -1) as app,
             sum(charges)::bigint as charges, sum(base)::bigint as base, sum(premium)::bigint as premium,
@@ -183,6 +191,15 @@ export function storedOf(account: ModelAccount, looked: Looked): Stored {
       used,
       from,
     ]),
+    limits: account.limits.map((limit) => {
+      const { scope, app, day, week, month, countedAt, from } = limit
+      const used = WINDOWS.map((window) => usedAt(account, limit, window, countedAt))
+      return [scope, app, day, week, month, dayOf(countedAt), ...used, from]
+    }),
+    runs: account.runs.map((run) => {
+      const { charges, spent } = runFacts(account, run, 0)
+      return [run.ref, run.app, run.cap, charges, spent, run.createdAt, run.closesAt]
+    }),
     usage: [...account.usage].map(([app, use]) => [
       app,
       use.charges,
@@ -215,11 +232,13 @@ function sorted({ wallet, grants, ...rest }: Stored): Stored {
       .map((row) => ({ row, text: JSON.stringify(row) }))
       .sort((left, right) => (left.text < right.text ? -1 : 1))
       .map(({ row }) => row)
-  const { budgets, usage, holds, entries, charges } = rest
+  const { budgets, limits, runs, usage, holds, entries, charges } = rest
   return {
     wallet,
     grants,
     budgets: inOrder(budgets),
+    limits: inOrder(limits),
+    runs: inOrder(runs),
     usage: inOrder(usage),
     holds: inOrder(holds),
     entries: inOrder(entries),
