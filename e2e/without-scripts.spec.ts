@@ -25,6 +25,7 @@ test('without JavaScript, every settings page shows its figures, the balance, an
     ['/settings/usage', '24 credits used'],
     ['/settings/billing', '976 credits left'],
     ['/settings/apps', 'No app has used your credits.'],
+    ['/settings/limits', '24 credits used today'],
     ['/settings/rewards', 'Nothing earned yet.'],
   ] as const) {
     await page.goto(path)

@@ -11,6 +11,7 @@ const pages = [
   { href: '/settings/usage', label: 'Usage' },
   { href: '/settings/billing', label: 'Billing' },
   { href: '/settings/apps', label: 'Apps' },
+  { href: '/settings/limits', label: 'Limits' },
   { href: '/settings/rewards', label: 'Rewards' },
 ]
 

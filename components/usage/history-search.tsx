@@ -24,7 +24,7 @@ export function HistorySearch() {
           key={params.q}
           name="q"
           type="search"
-          label="Search references, metadata and charge ids"
+          label="Search references, metadata and ids of charges and runs"
           hideLabel
           placeholder="Reference, metadata or charge id"
           defaultValue={params.q ?? ''}

@@ -80,6 +80,7 @@ export function Receipt({ charge, colorVar, apps }: ReceiptProps) {
         <IdRow label="Charge" id={charge.id} />
         {charge.hold !== null && <IdRow label="Hold" id={charge.hold} />}
         {charge.app !== null && <IdRow label="App" id={charge.app} />}
+        {charge.run !== null && <IdRow label="Run" id={charge.run} />}
         {charge.reference !== null && <IdRow label="Reference" id={charge.reference} />}
         {charge.fingerprint !== null && <IdRow label="Fingerprint" id={charge.fingerprint} />}
         {Object.entries(charge.metadata ?? {}).map(([key, value]) => (

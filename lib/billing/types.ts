@@ -120,5 +120,5 @@ export type InvoiceView = {
   pdfUrl: string | null
 }
 
-export const PORTAL_PAGES = ['credits', 'usage', 'billing', 'rewards', 'apps'] as const
+export const PORTAL_PAGES = ['credits', 'usage', 'billing', 'rewards', 'apps', 'limits'] as const
 export type PortalPage = (typeof PORTAL_PAGES)[number]
