@@ -3,6 +3,7 @@
 import { useEffect, useId, useRef, useState } from 'react'
 import { ActionButton } from '@/components/apps/action-button'
 import type { AppAction } from '@/components/apps/app-json'
+import { AtMost, useAtMost } from '@/components/studio/at-most'
 import { aboutInWords, obstacleInWords, priceInWords } from '@/components/studio/price-words'
 import { LostConnection, ReceiptLine, Refusal, RunningLine } from '@/components/studio/run-outcome'
 import { usePrice } from '@/components/studio/use-price'
@@ -52,7 +53,11 @@ export function AppAi({
   const chosen = features.find((feature) => feature.key === key) ?? features[0]
   const [prompt, setPrompt] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
-  const runner = useRun(base, resume, mustAsk ? `${base}/connect` : null)
+  const atMost = useAtMost(base)
+  const runner = useRun(base, resume, {
+    consentHref: mustAsk ? `${base}/connect` : null,
+    app: app.id,
+  })
   const { state, start, stop, waiting } = runner
   const price = usePrice(base, chosen?.key ?? '', prompt, chosen?.price ?? null)
   const field = useRef<HTMLTextAreaElement>(null)
@@ -69,7 +74,7 @@ export function AppAi({
     const refusal = refusePrompt(feature, prompt.trim())
     setProblem(refusal)
     if (refusal !== null) field.current?.focus()
-    else start({ feature: feature.key, prompt })
+    else if (!atMost.isWrong) start({ feature: feature.key, prompt, atMost: atMost.amount })
   }
   const used = features.find((feature) => feature.key === state.current?.feature) ?? chosen
   const resumeQuery = state.current === null ? '' : `?resume=${state.current.action}`
@@ -141,6 +146,7 @@ export function AppAi({
             {isRunning ? used.busy : chosen.verb}
           </Button>
           {isRunning && <Button onClick={stop}>Stop</Button>}
+          <AtMost {...atMost} />
           <p id={priceId} className="min-w-0 flex-1 basis-60 text-label text-muted tabular-nums">
             {priceInWords(price, premium)} {state.problem === null && obstacleInWords(price)}
           </p>
@@ -159,7 +165,7 @@ export function AppAi({
       {state.problem !== null && (
         <div className="mt-4">
           <Refusal
-            state={state}
+            runner={runner}
             returnTo={`${base}${resumeQuery}`}
             budgetHref={`${base}/connect${resumeQuery}`}
             resumeButton={<ResumeButton app={app} setPaused={setPaused} onDone={runner.retry} />}

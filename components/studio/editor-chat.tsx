@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'react'
+import { AtMost, useAtMost } from '@/components/studio/at-most'
 import type { ChatPrices, SaidJson } from '@/components/studio/editor-json'
 import { obstacleInWords, priceInWords } from '@/components/studio/price-words'
 import {
@@ -39,6 +40,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
   const price = usePrice(base, mode, prompt, prices?.[mode] ?? null)
   const field = useRef<HTMLTextAreaElement>(null)
   const priceId = useId()
+  const atMost = useAtMost(base)
   const isRunning = state.status === 'running'
   useEffect(() => {
     if (waiting === null) return
@@ -52,7 +54,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
   }, [isAnswered])
   const say = (as: ChatMode) => {
     if (prompt.trim() === '') field.current?.focus()
-    else start({ feature: as, prompt: prompt.trim() })
+    else if (!atMost.isWrong) start({ feature: as, prompt: prompt.trim(), atMost: atMost.amount })
   }
   const { current } = state
   const isUnsaid = current !== null && !said.some(({ action }) => action === current.action)
@@ -88,7 +90,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
       {state.problem !== null && (
         <div className="mt-4">
           <Refusal
-            state={state}
+            runner={runner}
             returnTo={returnTo}
             budgetHref={null}
             resumeButton={null}
@@ -138,6 +140,7 @@ export function EditorChat({ base, said, prices, runner }: EditorChatProps) {
               {isRunning ? 'Working…' : 'Send'}
             </Button>
             {isRunning && <Button onClick={stop}>Stop</Button>}
+            <AtMost {...atMost} />
           </div>
           <p id={priceId} className="mt-3 text-label text-muted tabular-nums">
             {priceInWords(price, null)} {state.problem === null && obstacleInWords(price)}

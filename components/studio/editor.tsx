@@ -24,7 +24,7 @@ type EditorProps = {
 /** The chat beside its result; everything the chat can change can also be changed by hand. */
 export function Editor({ project, design, published, said, prices, resume, actions }: EditorProps) {
   const base = `/editor/${project}`
-  const runner = useRun(base, resume)
+  const runner = useRun(base, resume, { consentHref: null, app: null })
   const { state, isRefreshing } = runner
   // Until the page is rendered again, the chat's state is newer than the page's.
   const shown = (state.status === 'running' || isRefreshing ? state.design : null) ?? design

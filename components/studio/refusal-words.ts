@@ -32,6 +32,28 @@ export function lostInWords({ when, isOffline }: Lost): { title: string; text: s
   }
 }
 
+const LIMITED = {
+  account: 'by your account',
+  editor: 'by the editor',
+  app: 'by this app',
+  run: 'by this agent',
+} as const
+
+/**
+ * What an action that came to its cap has used, and how much more to offer: half of the cap, or what the next step needs. Whole
+ * credits, so that the button is easy to read.
+ */
+export function capInWords(
+  { required, limit, used: before, held }: Extract<ProblemJson, { code: 'limit_reached' }>,
+  charge: { total: number; absorbed: number } | null,
+): { title: string; used: number; more: number } {
+  const own = charge === null ? 0 : amountOf(charge.total) - amountOf(charge.absorbed)
+  const used = (amountOf(before) + own) / 1_000
+  const missing = required + before + held - limit
+  const more = Math.ceil(Math.max(missing, limit / 2))
+  return { title: `${formatCredits(amountOf(used))} of ${formatCredits(amountOf(limit))} used.`, used, more }
+}
+
 /** Explains to the person why their action was refused. */
 export function refusalInWords(problem: ProblemJson, run: RefusedRun): { title: string; text: string } {
   const credits = (amount: number) => formatCredits(amountOf(amount))
@@ -49,6 +71,14 @@ export function refusalInWords(problem: ProblemJson, run: RefusedRun): { title: 
         title: 'This would go over the budget you set for this app.',
         text: `${credits(problem.used)} of ${credits(problem.budget)} credits are used or reserved.${reset}${rest}`,
       }
+    case 'limit_reached': {
+      const again = resetsAt === null ? '' : ` It resets on ${dayInWords(resetsAt)}.`
+      const taken = credits(problem.used + problem.held)
+      return {
+        title: 'This would go over a limit you set.',
+        text: `${taken} of ${credits(problem.limit)} credits are used or reserved ${LIMITED[problem.scope]}.${again}${rest}`,
+      }
+    }
     case 'plan_required':
       return { title: 'Your plan does not include this.', text: `${problem.detail}${rest}` }
     case 'app_paused':

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react'
 import { amountOf } from '@/components/format/amount-of'
 import { aboutInWords, receiptInWords } from '@/components/studio/price-words'
-import { lostInWords, type RefusedRun, refusalInWords } from '@/components/studio/refusal-words'
+import { capInWords, lostInWords, type RefusedRun, refusalInWords } from '@/components/studio/refusal-words'
 import type { Runner, RunState } from '@/components/studio/use-run'
 import { Button, buttonClass } from '@/components/ui/button'
 import { Notice } from '@/components/ui/notice'
-import type { OptionJson } from '@/lib/contract/problems'
+import type { OptionJson, ProblemJson } from '@/lib/contract/problems'
 import { formatCredits } from '@/lib/format'
 
 /** The cost of a run so far. Screen readers hear it once, not with every update. */
@@ -65,7 +65,7 @@ export function LostConnection({ runner: { state, retry } }: { runner: Runner })
 }
 
 type RefusalProps = {
-  state: RunState
+  runner: Runner
   /** The page to return to in order to resume the action. */
   returnTo: string
   /** The page where this app's budget is set; null outside apps. */
@@ -78,12 +78,17 @@ type RefusalProps = {
 }
 
 /** The reason for a refusal, and the options that would make this action succeed. */
-export function Refusal({ state, returnTo, budgetHref, resumeButton, canUse, onUse }: RefusalProps) {
+export function Refusal({ runner, returnTo, budgetHref, resumeButton, canUse, onUse }: RefusalProps) {
+  const { state } = runner
   const { problem } = state
   if (problem === null) return null
+  if (problem.code === 'limit_reached' && problem.scope === 'run')
+    return <Capped problem={problem} runner={runner} />
   const { title, text } = refusalInWords(problem, outcomeOf(state))
   const ways = ('options' in problem ? problem.options : []).filter(
-    ({ kind, operation }) => kind !== 'cheaper_operation' || (operation !== undefined && canUse(operation)),
+    ({ kind, operation }) =>
+      (kind !== 'cheaper_operation' || (operation !== undefined && canUse(operation))) &&
+      (kind !== 'resume' || resumeButton === null),
   )
   return (
     <Notice
@@ -110,6 +115,33 @@ export function Refusal({ state, returnTo, budgetHref, resumeButton, canUse, onU
       }
     >
       {text}
+    </Notice>
+  )
+}
+
+type Cap = Extract<ProblemJson, { code: 'limit_reached' }>
+
+/** The action came to the most it may cost: what it used, and the ways to go on or to leave it. */
+function Capped({ problem, runner }: { problem: Cap; runner: Runner }) {
+  const { receipt } = runner.state
+  const { used, more, title } = capInWords(problem, receipt?.charge ?? null)
+  return (
+    <Notice
+      tone="warn"
+      role="alert"
+      title={title}
+      action={
+        <>
+          <Button size="sm" variant="primary" onClick={() => runner.goOn(problem.limit + more)}>
+            Continue with {formatCredits(amountOf(more))} more
+          </Button>
+          <Button size="sm" onClick={runner.giveUp}>
+            Stop
+          </Button>
+        </>
+      }
+    >
+      {used === 0 ? 'Nothing was charged.' : 'It stopped after a step. What it made is kept and charged.'}
     </Notice>
   )
 }

@@ -7,7 +7,15 @@ import type { Design } from '@/lib/studio/design'
 import type { StudioEvent } from '@/lib/studio/relay'
 
 /** One press of a button. Pressing again after a refusal repeats the same action, so nothing is charged twice. */
-export type Action = { action: string; feature: string; prompt: string }
+export type Action = {
+  action: string
+  feature: string
+  prompt: string
+  /** The most that the action may cost, in credits; null without a limit. */
+  atMost: number | null
+  /** The public id of the run that keeps `atMost`; null until it is started. */
+  run: string | null
+}
 
 /**
  * How the connection was lost. `unsent`: the browser was offline and sent nothing. `unanswered`: the request may or may not
@@ -47,22 +55,32 @@ const IDLE: RunState = {
 
 export type Runner = {
   state: RunState
-  start(wanted: Pick<Action, 'feature' | 'prompt'>): void
+  start(wanted: Wanted): void
   /** Repeats the lost or refused action, which is charged at most once. */
   retry(): void
   stop(): void
+  /** Raises the cap that stopped the action to `cap` credits and goes on: with the same action or, if it made something, the next. */
+  goOn(cap: number): void
+  /** Ends an action that its cap stopped: closes its run and keeps what it made. */
+  giveUp(): void
   /** True if a run is over but the page does not show its result yet. */
   isRefreshing: boolean
   /** An earlier action that was refused or lost and may not have been charged. */
   waiting: Action | null
 }
 
+type Wanted = Pick<Action, 'feature' | 'prompt' | 'atMost'>
+
 /**
  * Runs the actions of one page. A refused or lost action stays in this tab with its id, so repeating it continues the same
  * action. People who bought what was missing return to `?resume=ID` (`resume`), which resumes it. `consentHref` is the page
- * that asks for consent before the first action; null once consent is given.
+ * that asks for consent before the first action; null once consent is given. `app`: the public id of the page's app.
  */
-export function useRun(base: string, resume: string | null, consentHref: string | null = null): Runner {
+export function useRun(
+  base: string,
+  resume: string | null,
+  { consentHref, app }: { consentHref: string | null; app: string | null },
+): Runner {
   const [state, setState] = useState(IDLE)
   const [waiting, setWaiting] = useState<Action | null>(null)
   const router = useRouter()
@@ -70,8 +88,9 @@ export function useRun(base: string, resume: string | null, consentHref: string 
   const abort = useRef<AbortController | null>(null)
 
   const run = useCallback(
-    async (action: Action) => {
+    async (given: Action) => {
       if (abort.current !== null) return
+      let action = given
       remember(base, action)
       if (!navigator.onLine) {
         setState(lostState({ ...IDLE, current: action }, 'unsent'))
@@ -88,7 +107,22 @@ export function useRun(base: string, resume: string | null, consentHref: string 
       show(now)
       let isAnswered = false
       try {
-        const answer = await post(`${base}/run`, action, controller.signal)
+        if (action.atMost !== null && action.run === null) {
+          const started = await post('/api/v1/runs', {
+            cap: action.atMost,
+            label: labelOf(action.prompt),
+            ...(app !== null && { app }),
+          })
+          if (!started.ok) {
+            show({ ...now, status: 'refused', problem: await started.json() })
+            return
+          }
+          action = { ...action, run: (await started.json()).id }
+          remember(base, action)
+          show({ ...now, current: action })
+        }
+        const { atMost: _, ...asked } = action
+        const answer = await post(`${base}/run`, asked, controller.signal)
         isAnswered = true
         await follow(answer, (event) => show(after(now, event)))
         if (now.status === 'running') show({ ...now, status: 'done' })
@@ -105,14 +139,17 @@ export function useRun(base: string, resume: string | null, consentHref: string 
       // The result is among the saved items. Refreshing while offline would show the browser's error page.
       whenOnline(() => startRefresh(() => router.refresh()))
     },
-    [base, router],
+    [app, base, router],
   )
 
   const start = useCallback(
-    ({ feature, prompt }: Pick<Action, 'feature' | 'prompt'>) => {
+    (wanted: Wanted) => {
       const pending = recall(base)
-      const isSame = pending?.feature === feature && pending.prompt === prompt
-      const action = isSame ? pending : { action: crypto.randomUUID(), feature, prompt }
+      const isSame =
+        pending?.feature === wanted.feature &&
+        pending.prompt === wanted.prompt &&
+        pending.atMost === wanted.atMost
+      const action = isSame ? pending : { action: crypto.randomUUID(), ...wanted, run: null }
       if (consentHref === null) {
         void run(action)
         return
@@ -126,6 +163,32 @@ export function useRun(base: string, resume: string | null, consentHref: string 
   const retry = useCallback(() => {
     if (state.current !== null) void run(state.current)
   }, [run, state.current])
+
+  const { current, receipt } = state
+  const goOn = useCallback(
+    (cap: number) => {
+      if (current?.run == null) return
+      const raise = async () => {
+        const raised = await post(`/api/v1/runs/${current.run}/raise`, { cap })
+        if (!raised.ok) {
+          const problem: ProblemJson = await raised.json()
+          setState((before) => ({ ...before, problem }))
+          return
+        }
+        const next = { ...current, atMost: cap }
+        // What was done is charged and kept, so the work goes on with an action of its own in the same run.
+        await run(receipt === null ? next : { ...next, action: crypto.randomUUID(), prompt: CONTINUE })
+      }
+      raise().catch(() => setState((before) => lostState(before, 'unanswered')))
+    },
+    [current, receipt, run],
+  )
+
+  const giveUp = useCallback(() => {
+    if (current?.run != null) void post(`/api/v1/runs/${current.run}/close`, {}).catch(() => undefined)
+    remember(base, null)
+    setState((before) => ({ ...before, status: 'done', problem: null }))
+  }, [base, current])
 
   const stop = useCallback(() => {
     const action = state.current?.action
@@ -147,7 +210,7 @@ export function useRun(base: string, resume: string | null, consentHref: string 
     if (pending?.action === resume) void run(pending)
   }, [base, resume, run])
 
-  return { state, start, retry, stop, isRefreshing, waiting }
+  return { state, start, retry, stop, goOn, giveUp, isRefreshing, waiting }
 }
 
 /** Calls `act` now, or as soon as the browser is online again. */
@@ -155,6 +218,16 @@ function whenOnline(act: () => void): void {
   if (navigator.onLine) act()
   else window.addEventListener('online', act, { once: true })
 }
+
+/** What a person says to an action that goes on after its cap was raised. */
+const CONTINUE = 'Continue.'
+
+/** The first words of a prompt, as the label of its run. */
+function labelOf(prompt: string): string {
+  const [...characters] = prompt
+  return characters.slice(0, LABEL_LENGTH_MAX).join('')
+}
+const LABEL_LENGTH_MAX = 80
 
 const STOPPED = 'Stopped. The usage until then is charged, and its result is kept below.'
 
@@ -223,5 +296,5 @@ function remember(base: string, action: Action | null): void {
 
 function recall(base: string): Action | null {
   const text = window.sessionStorage.getItem(keyOf(base))
-  return text === null ? null : JSON.parse(text)
+  return text === null ? null : { atMost: null, run: null, ...JSON.parse(text) }
 }

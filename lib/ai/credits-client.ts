@@ -19,8 +19,8 @@ const chargeSchema = tolerant(charge)
 const tokenSchema = tolerant(appToken)
 const problemSchema = tolerant(anyProblem)
 
-/** The payer: an app token that proves a user's consent, or a user named by this platform's key. */
-export type Payer = { appToken: string } | { user: string; app?: string }
+/** The payer: an app token that proves a user's consent, or a user named by this platform's key; and the run whose cap counts. */
+export type Payer = ({ appToken: string } | { user: string; app?: string }) & { run?: string }
 
 type Use = { operation: string; usage: UsageJson }
 

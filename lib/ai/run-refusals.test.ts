@@ -172,6 +172,35 @@ test('a step that cannot be paid is not run, and the earlier steps are charged',
   expect(receiptOf(events)).toMatchObject({ total: 2, absorbed: 0 })
 })
 
+test('an agent stops after the step that its cap covers, keeps it, and goes on in the same run once it is raised', async () => {
+  const user = await api.newUser()
+  const { body: started } = await api.post('/runs', { user: user.id, cap: 8 })
+  const run = String(started.id)
+  const lookUp = tool({ inputSchema: z.object({}), execute: async () => 'word '.repeat(40_000) })
+  const turn = (): TextRequest => ({
+    payer: { user: user.id, run },
+    action: press(),
+    operation: 'ai.standard',
+    messages: [{ role: 'user', content: 'Look into the timetable for me' }],
+    tools: { timetable: lookUp },
+    maxOutputTokens: 2_000,
+  })
+  const stopped = await runText(platform(api), turn()).done
+  expect(of(stopped, 'tool').length).toBe(1)
+  expect(of(stopped, 'refused')[0]?.problem).toMatchObject({
+    code: 'limit_reached',
+    scope: 'run',
+    run,
+    limit: 8,
+  })
+  expect(receiptOf(stopped)).toMatchObject({ run, total: 2, absorbed: 0 })
+  expect((await api.post(`/runs/${run}/raise`, { cap: 100 })).status).toBe(200)
+  const done = await runText(platform(api), turn()).done
+  expect(of(done, 'refused')).toEqual([])
+  const spent = receiptOf(stopped).total + receiptOf(done).total
+  expect((await api.get(`/runs/${run}`)).body).toMatchObject({ spent, charges: 2, held: 0 })
+})
+
 test('an action never costs more than its limit', async () => {
   const user = await api.newUser()
   const messages = [{ role: 'user' as const, content: `Say something about ${'trains '.repeat(9_000)}` }]

@@ -2,6 +2,7 @@ import {
   type AiDeps,
   editorSystem,
   editorTools,
+  type Payer,
   type RunEvent,
   runText,
   type TextRequest,
@@ -25,6 +26,8 @@ type EditorRun = {
   said: string
   /** A UUID that identifies one press of the button; repeating it never charges twice. */
   actionId: string
+  /** The public id of the run whose cap the person set. */
+  run?: string | null
 }
 
 /** The length of the history sent to the model; a longer one would raise the price of each turn. */
@@ -32,14 +35,14 @@ const REMEMBERED_MAX = 6
 const OUTPUT_TOKENS_MAX = 1_000
 const STEPS_MAX = 4
 
-/** A turn in the form of `lib/ai`. `user` pays, and the tools change the project. */
+/** A turn in the form of `lib/ai`. The tools change the project. */
 function turnOf(
-  { mode, said, user }: { mode: ChatMode; said: string; user: string },
+  { mode, said, payer }: { mode: ChatMode; said: string; payer: Payer },
   { design, messages, change }: { design: Design | null; messages: readonly Message[]; change: Change },
 ): Omit<TextRequest, 'action'> {
   const before = messages.slice(-REMEMBERED_MAX).map(({ role, body }) => ({ role, content: body }))
   return {
-    payer: { user },
+    payer,
     operation: mode === 'fast' ? 'editor.chat.fast' : 'editor.chat.expert',
     system: editorSystem(design),
     messages: [...before.filter(({ content }) => content !== ''), { role: 'user', content: said }],
@@ -52,12 +55,15 @@ function turnOf(
 /** The next turn, for pricing it. Throws `NotFound` for another person's project. */
 export async function describeTurn(
   ctx: Context,
-  { project, mode, said }: Omit<EditorRun, 'actionId'>,
+  { project, mode, said }: Omit<EditorRun, 'actionId' | 'run'>,
 ): Promise<Omit<TextRequest, 'action'>> {
   const user = publicId('user', requirePerson(ctx))
   const { draft: design } = await loadProject(ctx, ctx.pool, { project })
   const messages = await listMessages(ctx, project)
-  return turnOf({ mode, said, user }, { design, messages, change: () => Promise.resolve({ done: true }) })
+  return turnOf(
+    { mode, said, payer: { user } },
+    { design, messages, change: () => Promise.resolve({ done: true }) },
+  )
 }
 
 /**
@@ -92,7 +98,8 @@ export async function runEditor(ctx: Context, deps: AiDeps, input: EditorRun): P
       },
     )
   }
-  const turn = turnOf({ mode, said, user: publicId('user', accountId) }, { design: draft, messages, change })
+  const payer = { user: publicId('user', accountId), ...(input.run && { run: input.run }) }
+  const turn = turnOf({ mode, said, payer }, { design: draft, messages, change })
   const metadata = { project }
   return relayRun({
     accountId,

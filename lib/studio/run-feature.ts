@@ -21,6 +21,8 @@ type FeatureRun = {
   actionId: string
   /** The app's token for the signed-in person. */
   token: string
+  /** The public id of the run whose cap the person set. */
+  run?: string | null
 }
 
 /**
@@ -28,7 +30,7 @@ type FeatureRun = {
  * stop it early.
  */
 export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun): Promise<StudioRun> {
-  const { app, feature, prompt, actionId, token } = input
+  const { app, feature, prompt, actionId, token, run } = input
   const accountId = requirePerson(ctx)
   const made = await findResult(ctx, { appId: app.id, actionId })
   if (made !== null) {
@@ -37,7 +39,8 @@ export async function runFeature(ctx: Context, deps: AiDeps, input: FeatureRun):
     return toldAtOnce([...receipts, { type: 'kept', item: publicId('item', made.id) }])
   }
   const work = workOf(feature, prompt, app.design)
-  const action = { payer: { appToken: token }, action: `app-${actionId}`, reference: `app-${actionId}` }
+  const payer = { appToken: token, ...(run && { run }) }
+  const action = { payer, action: `app-${actionId}`, reference: `app-${actionId}` }
   return relayRun({
     accountId,
     actionId,

@@ -8,7 +8,12 @@ import { refusePrompt } from '@/lib/studio/features'
 import { runFeature } from '@/lib/studio/run-feature'
 import { askedFeature } from '../asked-feature'
 
-const body = z.strictObject({ action: z.uuid(), feature: z.string(), prompt: z.string() })
+const body = z.strictObject({
+  action: z.uuid(),
+  feature: z.string(),
+  prompt: z.string(),
+  run: z.string().nullable().default(null),
+})
 
 type Route = { params: Promise<{ slug: string }> }
 
@@ -21,7 +26,7 @@ export async function POST(request: Request, { params }: Route): Promise<Respons
     const refusal = refusePrompt(feature, prompt)
     if (refusal !== null) throw InvalidRequest.at('prompt', refusal)
     if (token === null) throw new ConsentRequired(connectHref(app.id))
-    const run = await runFeature(ctx, deps, { app, feature, token, prompt, actionId })
+    const run = await runFeature(ctx, deps, { app, feature, token, prompt, actionId, run: asked.run })
     // A paid result is saved even if the client has disconnected.
     after(() => run.done)
     return streamResponse(run)

@@ -10,6 +10,7 @@ const body = z.strictObject({
   action: z.uuid(),
   feature: z.enum(CHAT_MODES),
   prompt: z.string().trim().min(1).max(PROMPT_LENGTH_MAX),
+  run: z.string().nullable().default(null),
 })
 
 type Route = { params: Promise<{ project: string }> }
@@ -17,12 +18,16 @@ type Route = { params: Promise<{ project: string }> }
 /** Runs one turn of the editor's chat and streams its events. */
 export async function POST(request: Request, { params }: Route): Promise<Response> {
   const { project } = await params
-  return answerPage(request, body, async ({ ctx, body: { action, feature: mode, prompt: said } }) => {
-    const deps = await sampleRuntime()
-    if (deps === null) throw new NotFound('AI here')
-    const run = await runEditor(ctx, deps, { project, mode, said, actionId: action })
-    // A paid turn is saved even if the client has disconnected.
-    after(() => run.done)
-    return streamResponse(run)
-  })
+  return answerPage(
+    request,
+    body,
+    async ({ ctx, body: { action, feature: mode, prompt: said, run: cappedBy } }) => {
+      const deps = await sampleRuntime()
+      if (deps === null) throw new NotFound('AI here')
+      const run = await runEditor(ctx, deps, { project, mode, said, actionId: action, run: cappedBy })
+      // A paid turn is saved even if the client has disconnected.
+      after(() => run.done)
+      return streamResponse(run)
+    },
+  )
 }
