@@ -79,6 +79,36 @@ describe('a price with a second currency', () => {
     await expect(buy((await both()).id, { currency: 'gbp' })).rejects.toMatchObject({ param: 'line_items' })
   })
 
+  it('is paid in one currency only while the customer has a subscription', async () => {
+    const price = (await both()).id
+    const plan = await kit.stripe.prices.create({
+      currency: 'usd',
+      unit_amount: 2000,
+      product_data: { name: 'Super' },
+      recurring: { interval: 'month' },
+      currency_options: { eur: { unit_amount: 1900 } },
+    })
+    const items = [{ price: plan.id, quantity: 1 }]
+    const session = await superCheckout(kit, { currency: 'eur', line_items: items })
+    kit.control.payCheckout(session.id)
+    const pack = (currency: string) => ({
+      mode: 'payment' as const,
+      customer: kit.customer.id,
+      currency,
+      line_items: [{ price, quantity: 1 }],
+      invoice_creation: { enabled: true },
+      success_url: 'https://app.example/done',
+    })
+    await expect(kit.stripe.checkout.sessions.create(pack('usd'))).rejects.toThrow(
+      'You cannot combine currencies',
+    )
+    expect(await kit.stripe.checkout.sessions.create(pack('eur'))).toMatchObject({ amount_total: 550 })
+
+    const [subscription] = (await kit.stripe.subscriptions.list({ customer: kit.customer.id })).data
+    await kit.stripe.subscriptions.cancel(subscription?.id ?? '')
+    expect(await kit.stripe.checkout.sessions.create(pack('usd'))).toMatchObject({ amount_total: 600 })
+  })
+
   it('renews in the currency of the purchase', async () => {
     const price = await kit.stripe.prices.create({
       currency: 'usd',

@@ -17,7 +17,7 @@ import {
   readLine,
   readTax,
 } from './checkout-params'
-import { findCustomer, readCustomer } from './customers'
+import { checkOneCurrency, findCustomer, readCustomer } from './customers'
 import { readGrants } from './subscription-params'
 
 /** The payment methods that the hosted page offers unless the seller allows fewer. */
@@ -129,6 +129,8 @@ function create(world: World, params: Params): Stripe.Checkout.Session {
   if (currency !== null && made.some(({ price }) => unitAmount(world, price, currency) === null)) {
     throw invalid('All prices on a Checkout Session must have the same currency.', 'line_items')
   }
+  const bills = mode === 'subscription' || fields.invoiceCreation?.enabled === true
+  if (customer !== null && currency !== null && bills) checkOneCurrency(world, customer, currency)
   const session = buildSession(world, { ...fields, currency })
   const lineItems = made.map((line) => buildLine(world, line))
   const currencies = fixedCurrency === undefined ? sharedCurrencies(world, made) : [fixedCurrency]

@@ -8,11 +8,26 @@ import { copy } from '../core/store'
 import type { World } from '../core/world'
 import { recordCustomerBalance } from '../flows/customer-balance'
 import { cancelSubscription } from '../flows/subscription-end'
+import { isOver } from '../flows/subscription-status'
 
 export function findCustomer(world: World, id: string, param = 'id'): Stripe.Customer {
   const found = world.store.customers.get(id)
   if (found === undefined) throw noSuch('customer', id, param)
   return found
+}
+
+/**
+ * Refuses a purchase in a currency other than that of a customer's subscriptions, as Stripe does. A customer without a live
+ * subscription may pay in another currency than before.
+ */
+export function checkOneCurrency(world: World, customer: Stripe.Customer, currency: string): void {
+  const alive = world.store.subscriptions
+    .all()
+    .find((one) => idOf(one.customer) === customer.id && !isOver(one) && one.currency !== currency)
+  if (!alive) return
+  throw invalid(
+    `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency ${alive.currency}.`,
+  )
 }
 
 /** The customer by which a list is filtered, who may be deleted. Like Stripe, refuses unknown customers. */

@@ -11,7 +11,7 @@ import { createSubscription } from '../flows/subscription-build'
 import { setCancelAt } from '../flows/subscription-end'
 import { periodOf, setStatus } from '../flows/subscription-status'
 import { checkMethod } from '../flows/subscription-update'
-import { findCustomer } from './customers'
+import { checkOneCurrency, findCustomer } from './customers'
 import {
   readDaysUntilDue,
   readGrants,
@@ -68,6 +68,7 @@ export function createByHand(world: World, params: Params): Stripe.Subscription 
   })
   const currency = fixedCurrency ?? items[0]?.price.currency ?? 'usd'
   checkTogether(items, currency)
+  checkOneCurrency(world, customer, currency)
   const subscription = createSubscription(world, {
     ...fields,
     customer,
