@@ -4,7 +4,7 @@ import { stopRuns } from '@/lib/ai/events'
 import { closeHttpServer, createHttpServer } from '@/lib/api/http-server'
 import { eventsApplied } from '@/lib/billing/events/receive-event'
 import { checkStripeAtStart } from '@/lib/billing/repair/check-own-stripe'
-import { BILLING_SWEEPERS } from '@/lib/billing/repair/sweepers'
+import { billingSweepers } from '@/lib/billing/repair/sweepers'
 import { needsLocalStripe } from '@/lib/billing/stripe-client'
 import { CatalogError } from '@/lib/catalog/checks'
 import { followCatalogs, openCatalogs } from '@/lib/catalogs/follow'
@@ -116,14 +116,14 @@ async function start(): Promise<void> {
   await openDatabase(env)
   await keepFunctions()
   if (needsLocalStripe(env)) parts.localStripe = await startLocalStripe(env)
-  await checkStripe()
+  if (env.hasBilling) await checkStripe()
   const pages = await createPages(env)
   const server = createHttpServer(pages.getRequestHandler())
   // Creates the demo's secret key, which must exist before the server answers requests.
   const banner = env.isDemo ? await demoBanner(env.appUrl) : ''
   // Before listening: a server that answers has started completely, so a database lost after that does not end it.
-  if (env.runsWorker) parts.worker = await startWorker(BILLING_SWEEPERS)
-  else if (env.testClock) await wakeWorkersWithClock(BILLING_SWEEPERS)
+  if (env.runsWorker) parts.worker = await startWorker(billingSweepers())
+  else if (env.testClock) await wakeWorkersWithClock(billingSweepers())
   await listen(env, server)
   if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
   parts.server = server

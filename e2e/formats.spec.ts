@@ -75,7 +75,7 @@ test.describe('fractions of a credit', () => {
     // U+2212, not a hyphen.
     await expect(extraction.nth(-2)).toHaveText('\u22128.000')
     await expect(extraction.last()).toHaveText('987.999')
-    const file = await page.context().request.get('/settings/billing/statement.csv')
+    const file = await page.context().request.get('/settings/statement.csv')
     expect(await file.text()).toContain(',charge,-8.000,987.999,')
   })
 

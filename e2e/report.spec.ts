@@ -74,7 +74,7 @@ test('the billing page lists every movement of a user’s credits, page by page 
   await expect(rows.last()).toContainText('Monthly allowance')
   await expect(rows.last()).toContainText('+1,000')
 
-  const file = await page.context().request.get('/settings/billing/statement.csv')
+  const file = await page.context().request.get('/settings/statement.csv')
   expect((await file.text()).trim().split('\r\n')).toHaveLength(23)
 
   const revoked = await operator.post(`/grants/${(await gift.json()).id}/revoke`, { reason: 'Given twice' })

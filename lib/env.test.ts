@@ -53,6 +53,13 @@ describe('environment', () => {
     })
   })
 
+  it('needs no Stripe in production with BILLING=off', () => {
+    const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, ...rest } = production
+    expect(problemsOf(rest)).toContain('STRIPE_SECRET_KEY is missing')
+    expect(loadEnv({ ...rest, BILLING: 'off' }).hasBilling).toBe(false)
+    expect(loadEnv(production).hasBilling).toBe(true)
+  })
+
   it('is production with a database, but neither production nor demo with a database and APP_ENV=test', () => {
     expect(loadEnv(production)).toMatchObject({
       isProduction: true,

@@ -40,6 +40,7 @@ const variables = z.object({
   METRICS_TOKEN: text.pipe(z.string().min(METRICS_TOKEN_LENGTH_MIN).optional()),
   TEST_CLOCK: text.pipe(z.enum(['on', 'off']).default('off')),
   TEST_CATALOG: text,
+  BILLING: text.pipe(z.enum(['on', 'off']).default('on')),
   STRIPE_SECRET_KEY: text,
   STRIPE_WEBHOOK_SECRET: text,
   STRIPE_API_URL: address,
@@ -117,6 +118,8 @@ export type Env = {
   /** The bearer token that metric scrapers must send; null leaves the metrics open. */
   metricsToken: string | null
   testClock: boolean
+  /** False if the platform bills by itself: nothing is sold here, and Stripe is never asked. */
+  hasBilling: boolean
   /** Null outside production means the local sandbox. */
   stripe: {
     secretKey: string | null
@@ -188,8 +191,10 @@ function missingInProduction(parsed: Variables): string[] {
     problems.push(`AUTH_SECRET is shorter than ${AUTH_SECRET_LENGTH_MIN} characters (openssl rand -hex 32)`)
   if (!parsed.APP_URL && !parsed.NEXTAUTH_URL)
     problems.push('APP_URL is missing: the address people open (or NEXTAUTH_URL)')
-  if (!parsed.STRIPE_SECRET_KEY) problems.push('STRIPE_SECRET_KEY is missing')
-  if (!parsed.STRIPE_WEBHOOK_SECRET) problems.push('STRIPE_WEBHOOK_SECRET is missing')
+  if (parsed.BILLING === 'on') {
+    if (!parsed.STRIPE_SECRET_KEY) problems.push('STRIPE_SECRET_KEY is missing (or set BILLING=off)')
+    if (!parsed.STRIPE_WEBHOOK_SECRET) problems.push('STRIPE_WEBHOOK_SECRET is missing (or set BILLING=off)')
+  }
   if (parsed.TEST_CLOCK === 'on')
     problems.push('TEST_CLOCK=on is refused in production: it would move time for everybody')
   if (parsed.TEST_CATALOG) problems.push('TEST_CATALOG is refused in production: its prices are for tests')
@@ -257,6 +262,7 @@ export function loadEnv(source: Record<string, string | undefined> = process.env
     logLevel: parsed.LOG_LEVEL,
     metricsToken: parsed.METRICS_TOKEN ?? null,
     testClock: parsed.TEST_CLOCK === 'on',
+    hasBilling: parsed.BILLING === 'on',
     stripe: {
       secretKey: parsed.STRIPE_SECRET_KEY ?? null,
       webhookSecret: parsed.STRIPE_WEBHOOK_SECRET ?? null,

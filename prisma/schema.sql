@@ -738,6 +738,7 @@ create table subscriptions (
   next_at timestamp(6) with time zone,
   pending_plan text,
   pending_url text,
+  currency text,
   constraint subscriptions_pkey PRIMARY KEY (account_id),
   constraint subscriptions_renewal_check CHECK ((renewal = ANY (ARRAY['paid'::text, 'draft'::text, 'processing'::text, 'open'::text, 'none'::text])))
 );
@@ -811,6 +812,7 @@ create table wallets (
   last_at timestamp(6) with time zone not null,
   tiers text[] not null,
   plan_renews_at timestamp(6) with time zone,
+  platform_plan text,
   constraint wallets_pkey PRIMARY KEY (account_id),
   constraint wallets_available_check CHECK ((available >= 0)),
   constraint wallets_held_check CHECK ((held >= 0))

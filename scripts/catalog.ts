@@ -76,11 +76,9 @@ const COMMANDS: Record<string, () => Promise<void>> = {
     const local = needsLocalStripe(env) ? findLocalStripe(env) : null
     if (local !== null) setStripeEndpoint(local)
     const wanted = { document: read(), from: instant(), now: now() }
-    const { version } = await scheduleVersion(
-      getPool(),
-      wanted,
-      async (next) => void (await syncCatalog(next)),
-    )
+    const { version } = await scheduleVersion(getPool(), wanted, async (next) => {
+      if (env.hasBilling) await syncCatalog(next)
+    })
     console.log(`Version ${version} takes effect at ${wanted.from.toISOString()}.`)
   },
   async withdraw() {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { noteStripeAccount } from '@/lib/billing/repair/check-own-stripe'
-import { BILLING_SWEEPERS } from '@/lib/billing/repair/sweepers'
+import { billingSweepers } from '@/lib/billing/repair/sweepers'
 import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { followCatalogs } from '@/lib/catalogs/follow'
 import { syncClock } from '@/lib/current-clock'
@@ -20,11 +20,12 @@ try {
   await withDatabase(async () => {
     const pool = getPool()
     const caller = { kind: 'system', name: 'worker' } as const
-    await noteStripeAccount({ pool, clock: await syncClock(pool), caller, requestId: 'worker' })
+    if (env.hasBilling)
+      await noteStripeAccount({ pool, clock: await syncClock(pool), caller, requestId: 'worker' })
     const stopFollowing = followCatalogs(pool, (error) =>
       logFailure(error, { requestId: 'none', route: 'catalogue' }),
     )
-    const worker = await startWorker(BILLING_SWEEPERS)
+    const worker = await startWorker(billingSweepers())
     console.log('The worker is running.')
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
     await worker.stop()

@@ -5,11 +5,14 @@ import { QueryProvider } from '@/components/dashboard/query-provider'
 import { SidebarShell } from '@/components/ui/shell'
 import { SideNav } from '@/components/ui/side-nav'
 import { getViewer } from '@/lib/auth/viewer'
+import { getEnv } from '@/lib/env'
 
-const pages = [
+const pagesOf = (hasBilling: boolean) => [
   { href: '/settings/credits', label: 'Credits' },
   { href: '/settings/usage', label: 'Usage' },
-  { href: '/settings/billing', label: 'Billing' },
+  hasBilling
+    ? { href: '/settings/billing', label: 'Billing' }
+    : { href: '/settings/statement', label: 'Statement' },
   { href: '/settings/apps', label: 'Apps' },
   { href: '/settings/limits', label: 'Limits' },
   { href: '/settings/rewards', label: 'Rewards' },
@@ -24,7 +27,7 @@ export default async function DashboardLayout({ children }: { children: ReactNod
     <SidebarShell
       nav={
         <>
-          <SideNav label="Settings" items={pages} />
+          <SideNav label="Settings" items={pagesOf(getEnv().hasBilling)} />
           <div className="mt-6 hidden border-t border-line pt-4 md:block">{account}</div>
         </>
       }

@@ -3,6 +3,7 @@ import { LinkButton } from '@/components/ui/link-button'
 import { ColumnShell } from '@/components/ui/shell'
 import { plansByRank } from '@/lib/catalog'
 import { currentCatalog } from '@/lib/catalogs/current'
+import { getEnv } from '@/lib/env'
 import { formatBps, formatList, formatWholeCredits } from '@/lib/format'
 
 export default async function HomePage() {
@@ -14,7 +15,7 @@ export default async function HomePage() {
   const steps = [
     {
       title: 'A month begins with credits',
-      text: `${formatList(onPlans)}, new each month. Packs add more at any time and wait until the month’s credits are spent.`,
+      text: `${formatList(onPlans)}, new each month.${getEnv().hasBilling ? ' Packs add more at any time and wait until the month’s credits are spent.' : ''}`,
     },
     {
       title: 'Pay for actual use',

@@ -1,3 +1,5 @@
+import { getEnv } from '@/lib/env'
+
 /** The topics in page order. Other pages link to these anchors, so they must not change. */
 export const topics = [
   { id: 'credits', title: 'What credits are' },
@@ -24,7 +26,7 @@ export function Contents() {
         {topics.map((topic) => (
           <li key={topic.id} className="break-inside-avoid">
             <a href={`#${topic.id}`} className="block py-1 text-muted hover:text-ink">
-              {topic.title}
+              {titleOf(topic.id)}
             </a>
           </li>
         ))}
@@ -34,5 +36,6 @@ export function Contents() {
 }
 
 export function titleOf(id: TopicId): string {
+  if (id === 'packs' && !getEnv().hasBilling) return 'What is spent first'
   return topics.find((topic) => topic.id === id)?.title ?? ''
 }

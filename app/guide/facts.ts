@@ -10,6 +10,7 @@ import {
   operationsOf,
 } from '@/components/site/tier-words'
 import { type Catalog, freePlan, type Operation, plansSold } from '@/lib/catalog'
+import { getEnv } from '@/lib/env'
 import { formatBps, formatCount, formatCredits, formatList, formatWholeCredits } from '@/lib/format'
 
 /** What an operation counts: "seconds and tokens". */
@@ -52,6 +53,8 @@ export function guideFacts(catalog: Catalog) {
   const { terms, packs, operations } = catalog
   const [free, paid] = [freePlan(catalog), plansSold(catalog)]
   return {
+    /** False if the platform bills by itself: nothing is bought here. */
+    hasBilling: getEnv().hasBilling,
     samples: samplesOf(catalog),
     surcharges: operations.flatMap(({ key, name, surcharge }) =>
       surcharge === null ? [] : [{ key, name, credits: formatCredits(surcharge) }],

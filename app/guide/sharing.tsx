@@ -51,8 +51,8 @@ export function SharingTopics({ facts }: { facts: GuideFacts }) {
       <Topic id="zero">
         <p>
           Apps keep working. Only AI features stop, and they say why: how many credits are missing, when new
-          ones come, and what would help: an upgrade, a pack, a cheaper operation or waiting for the reset. A
-          refused request costs nothing.
+          ones come, and what would help: {facts.hasBilling && 'an upgrade, a pack, '}a cheaper operation or
+          waiting for the reset. A refused request costs nothing.
         </p>
       </Topic>
 
@@ -62,11 +62,13 @@ export function SharingTopics({ facts }: { facts: GuideFacts }) {
           where they came from. If those would have expired by then, you get them as promotional credits for{' '}
           {facts.refundDays} days instead. The reward that the charge caused is reversed with it.
         </p>
-        <p>
-          When the money for a pack is refunded, the credits bought with it are revoked in proportion, unless
-          they have been spent. For credits spent in someone’s app, the reward they caused is taken back from
-          its creator.
-        </p>
+        {facts.hasBilling && (
+          <p>
+            When the money for a pack is refunded, the credits bought with it are revoked in proportion,
+            unless they have been spent. For credits spent in someone’s app, the reward they caused is taken
+            back from its creator.
+          </p>
+        )}
       </Topic>
     </>
   )

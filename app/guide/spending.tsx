@@ -71,14 +71,21 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
 
       <Topic id="reset">
         <p>
-          On {facts.free}, new credits come every month on the day of the month you signed up, at 00:00 UTC.
-          If you signed up on the 31st, that is the last day of shorter months. On {facts.paid}, they come
-          when the month is paid, on the day you upgraded
-          {facts.isYearly && '; if the year is paid at once, they come each month on that day'}.
+          {facts.hasBilling && `On ${facts.free}, new`}
+          {!facts.hasBilling && 'New'} credits come every month on the day of the month you signed up, at
+          00:00 UTC. If you signed up on the 31st, that is the last day of shorter months.
+          {facts.hasBilling && (
+            <>
+              {' '}
+              On {facts.paid}, they come when the month is paid, on the day you upgraded
+              {facts.isYearly && '; if the year is paid at once, they come each month on that day'}.
+            </>
+          )}
         </p>
         <p>
-          The monthly allowance does not roll over: what is left of it expires at the reset. Packs,
-          promotional credits and rewards you moved to your balance remain.
+          The monthly allowance does not roll over: what is left of it expires at the reset.{' '}
+          {facts.hasBilling ? 'Packs, promotional' : 'Promotional'} credits and rewards you moved to your
+          balance remain.
         </p>
       </Topic>
 
@@ -89,27 +96,38 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
           {facts.paidPlans.map(({ key, name, price, credits, ratio, operations, names }) => (
             <Fragment key={key}>
               {' '}
-              <strong>{name}</strong> costs {price}, brings {credits} credits a month, {ratio} times as many
+              <strong>{name}</strong> {facts.hasBilling && `costs ${price}, `}brings {credits} credits a
+              month, {ratio} times as many
               {operations && `, and opens the ${operations}: ${names}`}.
             </Fragment>
           ))}
         </p>
-        <p>
-          When you upgrade, the {facts.paid} allowance starts immediately, in full; what was left of that
-          month’s {facts.free} allowance ends. When you cancel, {facts.paid} stays until the end of the time
-          you paid for, and then {facts.free} begins again. Changing the plan never touches packs, promotional
-          credits or moved rewards.
-        </p>
+        {facts.hasBilling ? (
+          <p>
+            When you upgrade, the {facts.paid} allowance starts immediately, in full; what was left of that
+            month’s {facts.free} allowance ends. When you cancel, {facts.paid} stays until the end of the time
+            you paid for, and then {facts.free} begins again. Changing the plan never touches packs,
+            promotional credits or moved rewards.
+          </p>
+        ) : (
+          <p>
+            A higher plan starts immediately, with its whole allowance; what was left of the month’s allowance
+            before ends. A lower plan starts with the next month. Changing the plan never touches promotional
+            credits or moved rewards.
+          </p>
+        )}
       </Topic>
 
       <Topic id="packs">
-        <p>
-          A pack adds credits at any time, on any plan: {facts.packs}. {facts.packExpiry}
-          {facts.openings.map(
-            ({ plan, operations }) =>
-              ` A pack does not open the ${operations}; those operations need ${plan}, whichever credits pay for them.`,
-          )}
-        </p>
+        {facts.hasBilling && (
+          <p>
+            A pack adds credits at any time, on any plan: {facts.packs}. {facts.packExpiry}
+            {facts.openings.map(
+              ({ plan, operations }) =>
+                ` A pack does not open the ${operations}; those operations need ${plan}, whichever credits pay for them.`,
+            )}
+          </p>
+        )}
         <p>
           Credits that expire soonest are spent first: the monthly allowance comes first, and credits that
           never expire come last, oldest first.

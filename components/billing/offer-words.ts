@@ -1,28 +1,35 @@
-import { findPlan, isFreePlan, isUpgrade, mainPrice, plansAbove } from '@/lib/catalog/lookup'
+import { findPlan, isFreePlan, isUpgrade, mainPrice, plansAbove, priceIn } from '@/lib/catalog/lookup'
 import type { Catalog, Pack, Plan } from '@/lib/catalog/types'
 import { formatMoney, formatWholeCredits } from '@/lib/format'
 
-/** The price of a plan that is sold, or of a pack, in its main currency. */
-export function priceInWords(offer: Plan | Pack): string {
-  const { amount, currency } = mainPrice(offer)
+/** The currency of prices: the fixed one, or else the chosen one, or else the catalogue's main one. */
+export function shownCurrency(catalog: Catalog, ...wanted: (string | null | undefined)[]): string {
+  const offered = catalog.currencies
+  return wanted.find((one) => one != null && offered.includes(one)) ?? offered[0] ?? ''
+}
+
+/** The price of a plan that is sold, or of a pack, in a currency or, if it is not sold in that, in its main one. */
+export function priceInWords(offer: Plan | Pack, wanted?: string): string {
+  const isOffered = wanted !== undefined && offer.prices[wanted] !== undefined
+  const { amount, currency } = isOffered ? priceIn(offer, wanted) : mainPrice(offer)
   return formatMoney(amount, currency)
 }
 
 /** "$20 a month" */
-export function planPriceInWords(plan: Plan): string {
-  return `${priceInWords(plan)} a ${plan.interval}`
+export function planPriceInWords(plan: Plan, currency?: string): string {
+  return `${priceInWords(plan, currency)} a ${plan.interval}`
 }
 
-export function upgradeLabel(plan: Plan): string {
-  return `Upgrade to ${plan.name} for ${planPriceInWords(plan)}`
+export function upgradeLabel(plan: Plan, currency: string): string {
+  return `Upgrade to ${plan.name} for ${planPriceInWords(plan, currency)}`
 }
 
-export function changeLabel(plan: Plan): string {
-  return `Change to ${plan.name} for ${planPriceInWords(plan)}`
+export function changeLabel(plan: Plan, currency: string): string {
+  return `Change to ${plan.name} for ${planPriceInWords(plan, currency)}`
 }
 
-export function buyPackLabel(pack: Pack): string {
-  return `Buy ${formatWholeCredits(pack.credits)} credits for ${priceInWords(pack)}`
+export function buyPackLabel(pack: Pack, currency: string): string {
+  return `Buy ${formatWholeCredits(pack.credits)} credits for ${priceInWords(pack, currency)}`
 }
 
 /** The plan to offer to a person on the plan `key`; undefined if there is none to upgrade to. */
@@ -43,16 +50,21 @@ export type OfferLink = { label: string; href: string }
 /** `upgrades`: by plan, the next one above it, if there is one. `pack` is the smallest pack; null if none is for sale. */
 export type OfferLinks = { upgrades: Record<string, OfferLink>; pack: OfferLink | null }
 
+type OffersInput = { catalog: Catalog; path: string; currency: string; hasBilling: boolean }
+
 /** The offers for a notice on the page at `path`. They lead to the billing page, and checkout returns to `path`. */
-export function offerLinks(catalog: Catalog, path: string): OfferLinks {
+export function offerLinks({ catalog, path, currency, hasBilling }: OffersInput): OfferLinks {
+  if (!hasBilling) return { upgrades: {}, pack: null }
   const href = (offer: string) => `/settings/billing?${offer}&returnTo=${encodeURIComponent(path)}`
   const smallest = smallestPack(catalog)
   const upgrades = catalog.plans.flatMap(({ key }) => {
     const next = nextPlan(catalog, key)
-    return next ? [[key, { label: upgradeLabel(next), href: href(`plan=${next.key}`) }] as const] : []
+    return next
+      ? [[key, { label: upgradeLabel(next, currency), href: href(`plan=${next.key}`) }] as const]
+      : []
   })
   return {
     upgrades: Object.fromEntries(upgrades),
-    pack: smallest ? { label: buyPackLabel(smallest), href: href(`pack=${smallest.key}`) } : null,
+    pack: smallest ? { label: buyPackLabel(smallest, currency), href: href(`pack=${smallest.key}`) } : null,
   }
 }

@@ -11,6 +11,8 @@ import { dayInWords } from '@/lib/format'
 export type Buying = {
   buyer: Pick<BillingState, 'plan' | 'subscribed' | 'status' | 'next' | 'isProcessing' | 'checked'> | null
   buy: LeavingAction
+  /** The currency of the prices, and of the checkout. */
+  currency: string
   /** The page that checkout returns to; null for the billing page. */
   returnTo: string | null
 }
@@ -26,7 +28,16 @@ type UpgradeOfferProps = Buying & {
 }
 
 /** The button that buys a plan or changes to it, for people who do not have it and have not just paid for one. */
-export function UpgradeOffer({ catalog, plan, focused, buyer, buy, returnTo, terms }: UpgradeOfferProps) {
+export function UpgradeOffer({
+  catalog,
+  plan,
+  focused,
+  buyer,
+  buy,
+  currency,
+  returnTo,
+  terms,
+}: UpgradeOfferProps) {
   const isFirst = buyer === null || isFreePlan(catalog, buyer.plan)
   const own = buyer === null ? undefined : findPlan(catalog, buyer.plan)
   const isUp = isFirst || (own !== undefined && isUpgrade(own, plan))
@@ -41,13 +52,14 @@ export function UpgradeOffer({ catalog, plan, focused, buyer, buy, returnTo, ter
       </Small>
     )
   if (buyer?.checked === 'payment') return <Small>Your payment for {plan.name} is being checked.</Small>
-  const label = isUp ? upgradeLabel(plan) : changeLabel(plan)
-  if (buyer === null) return <SignInFirst offer={`plan=${plan.key}`} label={label} primary />
+  const label = isUp ? upgradeLabel(plan, currency) : changeLabel(plan, currency)
+  if (buyer === null)
+    return <SignInFirst offer={`plan=${plan.key}&currency=${currency}`} label={label} primary />
   return (
     <>
       <ActionForm
         action={buy}
-        fields={{ plan: plan.key, returnTo }}
+        fields={{ plan: plan.key, currency, returnTo }}
         label={label}
         busyLabel={isFirst ? OPENING : 'Opening…'}
         variant={isUp ? 'primary' : 'secondary'}
@@ -67,14 +79,15 @@ export function PackOffer({
   focused,
   buyer,
   buy,
+  currency,
   returnTo,
 }: Buying & { pack: Pack; focused?: boolean }) {
-  const label = buyPackLabel(pack)
-  if (buyer === null) return <SignInFirst offer={`pack=${pack.key}`} label={label} />
+  const label = buyPackLabel(pack, currency)
+  if (buyer === null) return <SignInFirst offer={`pack=${pack.key}&currency=${currency}`} label={label} />
   return (
     <ActionForm
       action={buy}
-      fields={{ pack: pack.key, returnTo }}
+      fields={{ pack: pack.key, currency, returnTo }}
       label={label}
       busyLabel={OPENING}
       variant={focused ? 'primary' : 'secondary'}

@@ -17,6 +17,7 @@ function stateOf(status: BillingStatus, more: Partial<BillingState> = {}): Billi
   return {
     accountId: 'a',
     plan: ON_FREE.includes(status) ? 'free' : 'super',
+    platformPlan: null,
     status,
     renewsAt: null,
     endsAt: null,
@@ -28,6 +29,7 @@ function stateOf(status: BillingStatus, more: Partial<BillingState> = {}): Billi
     subscribed: status === 'free' ? null : 'super',
     resumesAt: null,
     checked: null,
+    currency: null,
     readAt: null,
     hasCustomer: true,
     ...more,
@@ -44,6 +46,12 @@ describe('the plan in words', () => {
     ['incomplete', {}, null, NEXT_CREDITS],
     ['active', { renewsAt: DAY }, 'Active', 'Renews 8 December (UTC).'],
     ['active', {}, 'Active', NEXT_CREDITS],
+    [
+      'cancelling',
+      { platformPlan: 'free', endsAt: DAY },
+      'Ending',
+      'Ends on 8 December (UTC), then Free. Packs and other credits stay.',
+    ],
     [
       'trialing',
       { renewsAt: DAY },

@@ -55,8 +55,8 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
     case 'cancelling':
       return words(
         { tone: 'warn', text: 'Ending' },
-        `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then ${free}. Packs and other credits stay.`,
-        'You can keep it until then under “Manage plan and payment”.',
+        `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then ${state.platformPlan === null ? free : planName(state.platformPlan)}. Packs and other credits stay.`,
+        state.platformPlan === null ? 'You can keep it until then under “Manage plan and payment”.' : '',
       )
     case 'pausing':
       return words(
@@ -103,12 +103,14 @@ export function planName(key: string): string {
   return planEver(key)?.name ?? key
 }
 
-function termsOf(catalog: Catalog, { plan: key, sold }: BillingState): string {
+/** The price is shown for plans that are paid here. */
+function termsOf(catalog: Catalog, { plan: key, sold, platformPlan, currency }: BillingState): string {
   const plan: Plan | undefined = sold ?? findPlan(catalog, key) ?? planEver(key)
   if (!plan) return key
   const credits = `${formatWholeCredits(plan.monthlyCredits)} credits a month`
-  if (!isSold(plan)) return credits
-  return `${credits} for ${plan.interval === 'month' ? priceInWords(plan) : planPriceInWords(plan)}`
+  if (!isSold(plan) || platformPlan !== null) return credits
+  const priceOf = plan.interval === 'month' ? priceInWords : planPriceInWords
+  return `${credits} for ${priceOf(plan, currency ?? undefined)}`
 }
 
 /** Stripe charges a renewal up to several hours after the period has ended. */

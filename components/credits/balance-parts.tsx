@@ -10,6 +10,8 @@ import { isBeingRenewed } from '@/lib/usage/period-choices'
 
 type BalancePartsProps = {
   balance: BalanceJson
+  /** True if packs are for sale. */
+  sellsPacks: boolean
   /** The promotional credits that expire next; null if none expire. */
   promoEnd: { amount: Millicredits; expiresAt: string } | null
   /** The current time by the product's clock. */
@@ -17,9 +19,10 @@ type BalancePartsProps = {
 }
 
 /** The parts of the balance: available, held, and by source. */
-export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
+export function BalanceParts({ balance, sellsPacks, promoEnd, now }: BalancePartsProps) {
   const whole = (credits: number) => <WholeCredits amount={amountOf(credits)} />
   const { allowance } = balance
+  const showsPacks = sellsPacks || balance.packs.remaining > 0
   const ends =
     allowance.resetsAt === null
       ? 'none until the plan is paid'
@@ -33,9 +36,11 @@ export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
   return (
     <Panel
       title="Where your credits are"
-      description="Credits that expire soonest are spent first, so the allowance is used before packs."
+      description={`Credits that expire soonest are spent first${showsPacks ? ', so the allowance is used before packs' : ''}.`}
     >
-      <dl className="grid grid-cols-2 gap-x-6 gap-y-6 sm:grid-cols-3 lg:grid-cols-6">
+      <dl
+        className={`grid grid-cols-2 gap-x-6 gap-y-6 sm:grid-cols-3 ${showsPacks ? 'lg:grid-cols-6' : 'lg:grid-cols-5'}`}
+      >
         <Figure label="Available" value={whole(balance.available)} hint="Ready to spend" />
         <Figure label="Held" value={whole(balance.held)} hint="Reserved for running work" />
         <Figure
@@ -43,7 +48,9 @@ export function BalanceParts({ balance, promoEnd, now }: BalancePartsProps) {
           value={whole(allowance.remaining)}
           hint={`Of ${formatWholeCredits(amountOf(allowance.limit))}; ${ends}`}
         />
-        <Figure label="Packs" value={whole(balance.packs.remaining)} hint="Bought; survive the reset" />
+        {showsPacks && (
+          <Figure label="Packs" value={whole(balance.packs.remaining)} hint="Bought; survive the reset" />
+        )}
         <Figure label="Promotional" value={whole(balance.promo.remaining)} hint={promoHint} />
         <Figure
           label="Moved rewards"

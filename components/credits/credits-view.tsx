@@ -127,7 +127,12 @@ export function CreditsView(data: CreditsData) {
       <LimitNotice balance={balance.data} offers={data.offers} now={now} />
       <HoldsPanel live={holds} apps={data.apps} series={series} today={today} />
       {nothingYet && data.firstRun && <FirstRun {...data.firstRun} />}
-      <BalanceParts balance={balance.data} promoEnd={nextPromoEnd(grants)} now={now} />
+      <BalanceParts
+        balance={balance.data}
+        sellsPacks={data.offers.pack !== null}
+        promoEnd={nextPromoEnd(grants)}
+        now={now}
+      />
       {usage === null ? (
         <UsageFailed />
       ) : (

@@ -2,19 +2,20 @@ import type { ReactNode } from 'react'
 import { stillNeeded } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
-import { type Catalog, mainPrice, type Pack } from '@/lib/catalog'
+import { type Catalog, type Pack, priceIn } from '@/lib/catalog'
 import { formatMoney, formatWholeCredits } from '@/lib/format'
 import { toCredits } from '@/lib/millicredits'
 
 /** A pack's price, and its price per 1,000 credits in whole minor units. */
-function pricesInWords(pack: Pack): { price: string; perThousand: string } {
-  const { amount, currency } = mainPrice(pack)
+function pricesInWords(pack: Pack, currency: string): { price: string; perThousand: string } {
+  const { amount } = priceIn(pack, currency)
   const perThousand = Math.round((amount * 1_000) / toCredits(pack.credits))
   return { price: formatMoney(amount, currency), perThousand: formatMoney(perThousand, currency) }
 }
 
 type PackListProps = {
   catalog: Catalog
+  currency: string
   /** The buy button of a pack. */
   offer: (pack: Pack) => ReactNode
   /** The key of the pack that the person was sent here to buy. */
@@ -22,11 +23,11 @@ type PackListProps = {
 }
 
 /** The packs for sale, with prices and limits. */
-export function PackList({ catalog, offer, suggested = null }: PackListProps) {
+export function PackList({ catalog, currency, offer, suggested = null }: PackListProps) {
   return (
     <ul className="grid gap-4 sm:grid-cols-3">
       {catalog.packs.map((pack) => {
-        const { price, perThousand } = pricesInWords(pack)
+        const { price, perThousand } = pricesInWords(pack, currency)
         const isSuggested = pack.key === suggested
         return (
           <li key={pack.key} className="min-w-0">

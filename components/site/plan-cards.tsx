@@ -4,11 +4,13 @@ import { planPriceInWords } from '@/components/billing/offer-words'
 import { addedOperations, addedTiers, includedOperations } from '@/components/site/tier-words'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
-import { type Catalog, freePlan, isSold, mainPrice, type Plan, plansByRank, plansSold } from '@/lib/catalog'
+import { type Catalog, freePlan, isSold, type Plan, plansByRank } from '@/lib/catalog'
+import { getEnv } from '@/lib/env'
 import { formatList, formatMoney, formatWholeCredits } from '@/lib/format'
 
 type PlanCardsProps = {
   catalog: Catalog
+  currency: string
   /** The viewer's plan; null for a visitor. */
   current: string | null
   /** The plan that the person was sent here to buy. */
@@ -18,7 +20,7 @@ type PlanCardsProps = {
 }
 
 /** The plans side by side: monthly credits, included operations and price. */
-export function PlanCards({ catalog, current, suggested = null, action }: PlanCardsProps) {
+export function PlanCards({ catalog, currency, current, suggested = null, action }: PlanCardsProps) {
   const mark = (key: string): PlanMark => {
     if (key === current) return 'current'
     return key === suggested ? 'suggested' : null
@@ -32,7 +34,7 @@ export function PlanCards({ catalog, current, suggested = null, action }: PlanCa
         <PlanCard
           key={plan.key}
           plan={plan}
-          price={priceOf(catalog, plan)}
+          price={priceOf(plan, currency)}
           mark={mark(plan.key)}
           features={featuresOf(catalog, plan)}
           action={action(plan)}
@@ -42,20 +44,26 @@ export function PlanCards({ catalog, current, suggested = null, action }: PlanCa
   )
 }
 
-/** "$20 a month"; the free plan costs nothing in the first plan's currency. */
-function priceOf(catalog: Catalog, plan: Plan): string {
-  if (isSold(plan)) return planPriceInWords(plan)
-  const [sold] = plansSold(catalog)
-  return `${formatMoney(0, sold ? mainPrice(sold).currency : 'usd')} a month`
+/** "$20 a month"; the free plan costs nothing. */
+function priceOf(plan: Plan, currency: string): string {
+  return isSold(plan) ? planPriceInWords(plan, currency) : `${formatMoney(0, currency)} a month`
 }
 
+const RENEWS = {
+  month: 'Renews each month on the day you upgraded',
+  year: 'Paid once a year, with new credits each month on the day you upgraded',
+}
+
+/** Where the platform bills by itself, every plan has the months of the free one. */
 function featuresOf(catalog: Catalog, plan: Plan): string[] {
-  const packs = 'Credit packs whenever you need more'
+  const { hasBilling } = getEnv()
+  const reset = 'Resets each month on the day you signed up, at 00:00 UTC'
+  const packs = hasBilling ? ['Credit packs whenever you need more'] : []
   if (!isSold(plan))
     return [
       `All ${includedOperations(catalog, freePlan(catalog))}, in the editor and in apps`,
-      'Resets each month on the day you signed up, at 00:00 UTC',
-      packs,
+      reset,
+      ...packs,
       ...plan.sellingPoints,
     ]
   const operations = addedOperations(catalog, plan)
@@ -65,10 +73,8 @@ function featuresOf(catalog: Catalog, plan: Plan): string[] {
     operations === null
       ? `All ${includedOperations(catalog, plan)}, in the editor and in apps`
       : `The ${operations} too: ${formatList(more)}`,
-    plan.interval === 'month'
-      ? 'Renews each month on the day you upgraded'
-      : 'Paid once a year, with new credits each month on the day you upgraded',
-    packs,
+    hasBilling ? RENEWS[plan.interval] : reset,
+    ...packs,
     ...plan.sellingPoints,
   ]
 }

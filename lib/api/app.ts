@@ -12,7 +12,7 @@ import { newRequestId, requestIdOf } from '@/lib/http/request-id'
 import { apiHeaders } from '@/lib/http/security-headers'
 import { type ApiDeps, processDeps } from './deps'
 import { describeApi } from './openapi'
-import { answer, type Incoming, type Route } from './route'
+import { answer, type Incoming, isThere, type Route } from './route'
 import { routes } from './routes'
 import { answerStripeWebhook } from './routes/webhooks'
 
@@ -57,10 +57,14 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
   const api = new OpenAPIHono()
   for (const route of fixedFirst(routes)) {
     // One handler per route: Hono calls it directly, without composing a chain.
-    api.on(route.method, honoPath(route.path), (c) => answer(deps, route, incomingOf(c)))
+    api.on(route.method, honoPath(route.path), (c) =>
+      isThere(route) ? answer(deps, route, incomingOf(c)) : c.notFound(),
+    )
   }
   api.post('/api/webhooks/stripe', (c) =>
-    noted(c, 'POST /api/webhooks/stripe', (requestId) => answerStripeWebhook(deps, c.req.raw, requestId)),
+    getEnv().hasBilling
+      ? noted(c, 'POST /api/webhooks/stripe', (requestId) => answerStripeWebhook(deps, c.req.raw, requestId))
+      : c.notFound(),
   )
   let document: string | undefined
   api.get('/api/openapi.json', (c) =>

@@ -43,7 +43,7 @@ export const TIME_CHECKS: Check[] = [
   {
     rule: 'next-due',
     states:
-      'a wallet is due no later than its open holds, its grants with credits left or held, its plan, its next paid month and its Free period',
+      'a wallet is due no later than its open holds, its grants with credits left or held, its plan, its next paid month and its month',
     sql: () => `
       with due as (
         select account_id, expires_at as at from holds where status = 'open'
@@ -56,7 +56,10 @@ export const TIME_CHECKS: Check[] = [
           where w.plan <> ${freePlanSql()} and l.next_at is not null
         union all select w.account_id, max(g.period_end) from wallets w
           join grants g on g.account_id = w.account_id and g.plan = ${freePlanSql()}
-            where w.plan = ${freePlanSql()} group by w.account_id)
+            where w.plan = ${freePlanSql()} group by w.account_id
+        union all select w.account_id, max(g.period_end) from wallets w
+          join grants g on g.account_id = w.account_id and g.plan is not null and g.stripe_line is null
+            where w.platform_plan is not null group by w.account_id)
       select w.account_id::text as id, format('looked at %s, due %s', w.next_due_at, min(d.at)) as detail
       from wallets w join due d on d.account_id = w.account_id
       group by w.account_id, w.next_due_at having w.next_due_at > min(d.at)`,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import Stripe from 'stripe'
-import type { Env } from '@/lib/env'
+import { type Env, getEnv } from '@/lib/env'
 import { Unavailable } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
 import { processState, setProcessState } from '@/lib/process-state'
@@ -22,12 +22,16 @@ export function setStripeEndpoint(endpoint: StripeEndpoint): void {
 function stripeEndpoint(): StripeEndpoint {
   const endpoint = knownStripeEndpoint()
   if (endpoint) return endpoint
-  throw new Unavailable('Payments are not set up here: set STRIPE_SECRET_KEY, or start with npm start.')
+  throw new Unavailable(
+    getEnv().hasBilling
+      ? 'Payments are not set up here: set STRIPE_SECRET_KEY, or start with npm start.'
+      : 'Billing is off here: nothing is bought or paid.',
+  )
 }
 
-/** Returns true if this process uses its own Stripe because the environment names none. */
+/** Returns true if this process uses its own Stripe because the environment names none and billing is on. */
 export function needsLocalStripe(env: Env): boolean {
-  return env.stripe.secretKey === null
+  return env.hasBilling && env.stripe.secretKey === null
 }
 
 function createClient({ secretKey, apiUrl, fetch }: StripeEndpoint): Stripe {

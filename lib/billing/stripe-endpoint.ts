@@ -13,9 +13,11 @@ export type StripeEndpoint = {
 /** The global name of a Stripe that the environment does not name. */
 export const STRIPE_ENDPOINT = 'billing.stripe-endpoint'
 
-/** This process's Stripe; null if it has none. */
+/** This process's Stripe; null if it has none, or if billing is off. */
 export function knownStripeEndpoint(): StripeEndpoint | null {
-  const { secretKey, webhookSecret, apiUrl } = getEnv().stripe
+  const { hasBilling, stripe } = getEnv()
+  if (!hasBilling) return null
+  const { secretKey, webhookSecret, apiUrl } = stripe
   if (secretKey !== null) return { secretKey, webhookSecret, apiUrl }
   return peekProcessState<StripeEndpoint>(STRIPE_ENDPOINT) ?? null
 }

@@ -62,6 +62,8 @@ export type PlanStatus = Exclude<BillingStatus, 'free' | 'canceled'>
 export type BillingState = {
   accountId: string
   plan: string
+  /** The plan that the platform set and bills: this one, or the one that follows it at `endsAt`; null if none was set. */
+  platformPlan: string | null
   /** The subscribed plan, even if it is over; null before the first. */
   subscribed: string | null
   status: BillingStatus
@@ -87,6 +89,8 @@ export type BillingState = {
    * What staff are checking: a payment that differs from what was sold, or a subscription unknown to Stripe; null if nothing.
    */
   checked: 'payment' | 'subscription' | null
+  /** The currency of all purchases while a subscription runs; null if any may be chosen. */
+  currency: string | null
   /** When Stripe was last read; null before the first subscription. */
   readAt: Date | null
   /** True if the customer portal has anything to show. */

@@ -56,3 +56,26 @@ export function checkPacks({ packs }: ParsedDocument): void {
     checkPrices(pack.prices, field)
   })
 }
+
+/**
+ * All that is sold is sold in the same currencies, because a customer pays for everything in one while a subscription runs.
+ * Returns them, the main one first.
+ */
+export function checkCurrencies({ currencies, plans, packs }: ParsedDocument): string[] {
+  const sold = [
+    ...plans.map(({ prices }, index) => ({ prices, field: `plans[${index}].prices` })),
+    ...packs.map(({ prices }, index) => ({ prices, field: `packs[${index}].prices` })),
+  ].filter(({ prices }) => Object.keys(prices).length > 0)
+  const all = currencies.length > 0 ? currencies : Object.keys(sold[0]?.prices ?? {})
+  for (const { prices, field } of sold) {
+    const missing = all.find((currency) => prices[currency] === undefined)
+    if (missing !== undefined) refuse(field, `lacks ${missing}, in which other items are sold`)
+    const own = Object.keys(prices).find((currency) => !all.includes(currency))
+    if (own !== undefined) refuse(field, `has ${own}, in which other items are not sold`)
+  }
+  if (new Set(all).size < all.length) refuse('currencies', 'has a currency twice')
+  // A stored object does not keep the order of its keys.
+  if (all.length > 1 && currencies.length === 0)
+    refuse('currencies', 'is missing: which of them is the main one?')
+  return [...all]
+}

@@ -15,9 +15,8 @@ export function refuse(field: string, problem: string): never {
   throw new CatalogError(field, problem)
 }
 
-/** Refuses more than one currency, a currency that cannot be formatted or charged, and an amount that Stripe does not accept in it. */
+/** Refuses a currency that cannot be formatted or charged, and an amount that Stripe does not accept in it. */
 export function checkPrices(prices: Readonly<Record<string, number>>, field: string): void {
-  if (Object.keys(prices).length > 1) refuse(`${field}.prices`, 'has more than one currency')
   for (const [currency, minor] of Object.entries(prices)) {
     const place = `${field}.prices.${currency}`
     if (!isCurrency(currency)) refuse(place, `${currency} is not a currency that can be charged`)

@@ -76,6 +76,10 @@ export const document = z
         }),
       )
       .min(1, 'is empty'),
+    currencies: z.array(z.string()).default([]).meta({
+      description:
+        'The currencies in which everything is sold, the main one first; may be left out if there is only one.',
+    }),
     plans: z.array(
       z.strictObject({
         key,

@@ -17,6 +17,7 @@ export {
   plansByRank,
   plansSold,
   planWithTier,
+  priceIn,
 } from './lookup'
 export type {
   Catalog,

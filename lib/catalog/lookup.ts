@@ -80,6 +80,16 @@ export function findPack({ packs }: Catalog, key: string): Pack | undefined {
   return packs.find((candidate) => candidate.key === key)
 }
 
+/** The price of a plan or pack in a currency, in minor units. Throws a RangeError if it is not sold in it. */
+export function priceIn(
+  { prices }: { prices: Plan['prices'] },
+  currency: string,
+): { amount: number; currency: string } {
+  const amount = prices[currency]
+  if (amount === undefined) throw new RangeError(`not sold in ${currency}`)
+  return { amount, currency }
+}
+
 /** The price of a plan or pack in its main currency, in minor units. Throws a RangeError for the free plan. */
 export function mainPrice({ prices }: { prices: Plan['prices'] }): { amount: number; currency: string } {
   const [first] = Object.entries(prices)

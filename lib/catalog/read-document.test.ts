@@ -205,7 +205,24 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft) => unknown][]
     (d) => d.plans.push({ ...plan(d, 'super'), key: 'pro', rank: 5, credits: 9_999 }),
   ],
   ['a plan in an unknown currency', 'plans[1].prices.btc', (d) => (plan(d, 'super').prices = { btc: 1 })],
-  ['a pack in two currencies', 'packs[0].prices', (d) => (pack(d).prices = { usd: 600, eur: 550 })],
+  ['a pack in a currency of its own', 'packs[0].prices', (d) => (pack(d).prices = { usd: 600, eur: 550 })],
+  [
+    'a plan that lacks a currency',
+    'plans[1].prices',
+    (d) => {
+      d.currencies = ['usd', 'eur']
+      for (const one of d.packs) one.prices = { usd: 600, eur: 550 }
+    },
+  ],
+  ['a currency twice', 'currencies', (d) => (d.currencies = ['usd', 'usd'])],
+  [
+    'several currencies without a main one',
+    'currencies',
+    (d) => {
+      for (const one of d.packs) one.prices = { usd: 600, eur: 550 }
+      plan(d, 'super').prices = { usd: 2_000, eur: 1_800 }
+    },
+  ],
   ['a currency in upper case', 'packs[0].prices.USD', (d) => (pack(d).prices = { USD: 600 })],
   [
     'a price that Stripe does not take in its currency',

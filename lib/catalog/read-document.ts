@@ -1,11 +1,11 @@
 import { fromCredits, type Millicredits } from '@/lib/millicredits'
 import { checkLook } from './check-look'
 import { checkOperations, checkUnits } from './check-operations'
-import { checkPacks, checkPlans, checkTiers } from './check-plans'
+import { checkCurrencies, checkPacks, checkPlans, checkTiers } from './check-plans'
 import { refuse } from './checks'
 import { type CatalogDocument, document, type ParsedDocument } from './document'
 import { BPS_MAX, DOCUMENT_BYTES_MAX } from './limits'
-import type { Catalog } from './types'
+import type { Catalog, Prices } from './types'
 
 /** `operations[2].rates.inputTokens.amount` */
 function placeOf(path: readonly PropertyKey[]): string {
@@ -75,6 +75,12 @@ function parse(value: unknown): ParsedDocument {
   refuse(placeOf(issue?.path ?? []) || 'document', issue?.message ?? 'is invalid')
 }
 
+/** The database does not keep the order of keys. */
+function inOrder(prices: Prices, currencies: readonly string[]): Prices {
+  const known = Object.entries(prices)
+  return Object.fromEntries(currencies.flatMap((one) => known.filter(([currency]) => currency === one)))
+}
+
 /** A copy of a valid document that people may see. */
 function withoutCosts(value: unknown): CatalogDocument {
   const copy = structuredClone(value) as CatalogDocument
@@ -92,9 +98,10 @@ export function catalogOf(value: unknown, version: number, effectiveFrom: Date |
   checkPlans(read)
   checkTiers(read)
   // The checks below compute with exact amounts.
-  const { operations, ...amounts } = amountsOf(read)
+  const { operations, plans, packs, terms } = amountsOf(read)
   checkOperations(read)
   checkPacks(read)
+  const currencies = checkCurrencies(read)
   checkLook(read)
   if (read.terms.holdSecondsDefault > read.terms.holdSecondsMax)
     refuse('terms.holdSecondsDefault', 'is more than holdSecondsMax')
@@ -117,7 +124,10 @@ export function catalogOf(value: unknown, version: number, effectiveFrom: Date |
     usageFlags,
     families,
     tiers,
-    ...amounts,
+    currencies,
+    plans: plans.map((plan) => ({ ...plan, prices: inOrder(plan.prices, currencies) })),
+    packs: packs.map((pack) => ({ ...pack, prices: inOrder(pack.prices, currencies) })),
+    terms,
     operations: operations.map((operation) => ({
       ...operation,
       fields: fields.filter(({ key }) => Object.hasOwn(operation.rates, key)),

@@ -157,6 +157,8 @@ export type Catalog = PriceVersion & {
   brand: Brand
   families: readonly Family[]
   tiers: readonly Tier[]
+  /** Everything is sold in these; the first is the main one. */
+  currencies: readonly string[]
   plans: readonly Plan[]
   packs: readonly Pack[]
   terms: Terms

@@ -1,10 +1,11 @@
-import { findSubscription } from '@/lib/billing/read/subscription-rows'
-import { findPlan, freePlan, isUpgrade, mainPrice, type Plan, planOf, plansAbove } from '@/lib/catalog'
+import { findSubscription, fixedCurrencyOf } from '@/lib/billing/read/subscription-rows'
+import { findPlan, isUpgrade, mainPrice, type Plan, planOf, plansAbove, priceIn } from '@/lib/catalog'
 import { catalogVersion } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { currentAllowance, resetsAt } from '@/lib/credits/book/allowance'
 import type { AccountBook } from '@/lib/credits/book/book'
 import { type Bound, boundsOf, fits, roomAllows, type Use } from '@/lib/credits/book/limits'
+import { followingPlan } from '@/lib/credits/book/months'
 import { openLineOf } from '@/lib/credits/book/paid-lines'
 import { readBook } from '@/lib/credits/verbs/get-balance'
 import { getEnv } from '@/lib/env'
@@ -40,7 +41,8 @@ export async function withOptions<T>(
     if (hasOptions(error)) {
       const book = await readBook(ctx, payer.accountId, payer.runId)
       const scheduled = await scheduledChange(ctx, book)
-      error.options = optionsOf(book, error, use, { ...payer, heldUntil, scheduled })
+      const currency = await fixedCurrencyOf(ctx, payer.accountId)
+      error.options = optionsOf(book, error, use, { ...payer, heldUntil, scheduled, currency })
     }
     throw error
   }
@@ -52,6 +54,8 @@ type Circumstances = {
   runId: string | null
   heldUntil: Date | undefined
   scheduled: ScheduledChange | null
+  /** In which packs are bought; null for the catalogue's main currency. */
+  currency: string | null
 }
 type ScheduledChange = { plan: Plan; at: Date }
 type Refusal = InsufficientCredits | PlanRequired | AppPaused | BudgetExceeded | LimitReached
@@ -163,7 +167,7 @@ function creditOptions(
 ): RefusalOption[] {
   return [
     ...upgradeOption(book, use, wanted.required),
-    ...packOption(book, wanted.required),
+    ...packOption(book, wanted.required, at.currency),
     ...waitOption(book, use, wanted, at),
     // A hold cannot change its operation.
     ...(at.heldUntil ? [] : cheaperOption(book, use, at)),
@@ -183,6 +187,7 @@ function billing(query: string): string {
  * allowance and keeps that of a paid plan (docs/architecture.md, "Upgrade").
  */
 function upgradeOption(book: AccountBook, { operation }: PricedUse, required: Millicredits): RefusalOption[] {
+  if (!getEnv().hasBilling) return []
   const own = book.isOnFreePlan ? null : planOf(book.catalog, book.plan)
   if (own !== null && !isPaid(book)) return []
   const kept = book.available - (own === null ? (currentAllowance(book)?.remaining ?? 0) : 0)
@@ -203,13 +208,15 @@ function isPaid(book: AccountBook): boolean {
 }
 
 /** The smallest pack that covers the request. */
-function packOption(book: AccountBook, required: Millicredits): RefusalOption[] {
+function packOption(book: AccountBook, required: Millicredits, currency: string | null): RefusalOption[] {
+  if (!getEnv().hasBilling) return []
   const enough = book.catalog.packs
     .filter((pack) => book.available + pack.credits >= required)
     .sort((left, right) => left.credits - right.credits)
   const [pack] = enough
   if (!pack) return []
-  const price = mainPrice(pack)
+  const isOffered = currency !== null && pack.prices[currency] !== undefined
+  const price = isOffered ? priceIn(pack, currency) : mainPrice(pack)
   const label = `Buy ${formatWholeCredits(pack.credits)} credits for ${formatMoney(price.amount, price.currency)}`
   return [{ kind: 'pack', label, href: billing(`pack=${pack.key}`) }]
 }
@@ -238,9 +245,9 @@ function waitOption(
   return [{ kind: 'wait', label: `Wait until the ${what} on ${formatTime(reset, 'date')} (UTC)` }]
 }
 
-/** What the month after the reset brings: what the plan was sold with or, after its end, what Free has. */
+/** What the month after the reset brings: what the plan was sold with or, after its end, what follows. */
 function nextMonth(book: AccountBook, reset: Date): Pick<Plan, 'monthlyCredits' | 'tiers'> {
-  if (book.planEndsAt !== null && book.planEndsAt <= reset) return freePlan(book.catalog)
+  if (book.planEndsAt !== null && book.planEndsAt <= reset) return followingPlan(book)
   const allowance = currentAllowance(book)
   if (book.isOnFreePlan || allowance?.period?.plan !== book.plan)
     return { ...planOf(book.catalog, book.plan), tiers: book.tiers }

@@ -2,6 +2,7 @@ import type { QueryConfig } from 'pg'
 import { z } from 'zod'
 import { findInvoiceOwner, findStripeOwner, type StripeOwner } from '@/lib/billing/read/find-stripe-owner'
 import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
 import { Unavailable } from '@/lib/errors'
 import { ID_PREFIXES, type IdKind, publicId, publicIdRange } from '@/lib/ids'
 import { shownName } from '@/lib/names'
@@ -163,6 +164,7 @@ type AtStripe = { places: Place[]; isAway: boolean }
 const NOT_AT_STRIPE: AtStripe = { places: [], isAway: false }
 
 async function atStripe(as: string, find: () => Promise<StripeOwner | null>): Promise<AtStripe> {
+  if (!getEnv().hasBilling) return NOT_AT_STRIPE
   try {
     const owner = await find()
     if (owner === null) return NOT_AT_STRIPE

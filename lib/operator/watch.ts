@@ -5,6 +5,7 @@ import type { Context } from '@/lib/context'
 import type { Hold } from '@/lib/credits/book/records'
 import type { Row } from '@/lib/credits/store/codec'
 import { HOLDS } from '@/lib/credits/store/tables'
+import { getEnv } from '@/lib/env'
 import { Unavailable } from '@/lib/errors'
 import { requireStaff } from './require-staff'
 
@@ -29,12 +30,13 @@ export async function findLongHolds(ctx: Context, input: { accountId: string | n
   return rows.map(HOLDS.decode)
 }
 
-/** Returns null if Stripe did not answer. Throws `NotFound` unless the caller is staff. */
+/** Returns null if Stripe did not answer; nothing if billing is off. Throws `NotFound` unless the caller is staff. */
 export async function findUncredited(
   ctx: Context,
   input: { accountId: string | null },
 ): Promise<UncreditedCheckout[] | null> {
   await requireStaff(ctx)
+  if (!getEnv().hasBilling) return []
   try {
     return await listUncredited(ctx, input.accountId)
   } catch (error) {

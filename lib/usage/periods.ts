@@ -1,5 +1,5 @@
 import { freePlanKey } from '@/lib/catalogs/current'
-import { freePeriodBefore, type Period } from '@/lib/credits/book/periods'
+import { freePeriodAt, freePeriodBefore, type Period } from '@/lib/credits/book/periods'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
 import { dayStart, startOfDay } from './days'
 import { isBeingRenewed, type PeriodChoice } from './period-choices'
@@ -46,7 +46,9 @@ export function periodBefore(
   period: Period,
 ): Period | null {
   if (since >= period.start) return null
-  const start = plan.key === freePlanKey() ? freePeriodBefore(since, period).start : monthBefore(period.start)
+  // Free's months, which a plan set by the platform shares.
+  const isFree = plan.key === freePlanKey() || freePeriodAt(since, period.start).start >= period.start
+  const start = isFree ? freePeriodBefore(since, period).start : monthBefore(period.start)
   return { start, end: period.start }
 }
 

@@ -1,6 +1,8 @@
+import type { ClientBase, Pool } from 'pg'
 import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import { openAccount } from '@/lib/credits/store/open-account'
+import { checkPlan, setPlan } from '@/lib/credits/verbs/set-plan'
 import { inTransaction } from '@/lib/db/transaction'
 import { DomainError, InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
@@ -13,6 +15,8 @@ type NewUser = {
   externalId: string | null
   image?: string | null
   emailVerified?: Date | null
+  /** The plan that the platform set; null or missing for Free. */
+  plan?: string | null
 }
 
 const UNIQUE_VIOLATION = '23505'
@@ -37,15 +41,15 @@ export async function createUser(ctx: Context, input: NewUser): Promise<User> {
         ctx.clock.now(),
       ],
     })
-    await openAccount(ctx, client, id)
+    await openAccount(ctx, client, { accountId: id, platformPlan: input.plan ?? null })
   }).catch(emailTaken)
   return getUser(ctx, id)
 }
 
-type UpsertInput = { externalId: string; email: string; name: string | null }
+type UpsertInput = { externalId: string; email: string; name: string | null; plan?: string | null }
 
 /**
- * Creates the operator's user, or updates their e-mail and name. A person who already signed up here with the same e-mail
+ * Creates the operator's user, or updates their e-mail, name and plan (null keeps it). A person who already signed up here with the same e-mail
  * becomes that user. An e-mail of another external id is refused, and so is a name that could pass for another. For the
  * operator. A verified e-mail does not survive a change of e-mail or external id: otherwise the holder of a key could enter
  * an account under one e-mail and turn it into the account of a person trusted under another (SECURITY.md).
@@ -57,6 +61,7 @@ export async function upsertUser(
   requireOperator(ctx)
   const problem = input.name === null ? null : problemWithName(input.name)
   if (problem !== null) throw InvalidRequest.at('name', problem)
+  if (input.plan != null) checkPlan(ctx, input.plan)
   const updated = await updateUser(ctx, input)
   if (updated !== null) return { user: updated, created: false }
   try {
@@ -69,16 +74,40 @@ export async function upsertUser(
   }
 }
 
-/** A change of e-mail ends every session and link opened under the old one. */
+/** The person that an external id or, if nobody has it yet, an e-mail names. `$1` and `$2`. */
+const NAMED = `external_id = $1 or (external_id is null and email = $2
+  and not exists (select 1 from users other where other.external_id = $1))`
+
+/** Updates a user and their plan together; null if there is no such user. */
 async function updateUser(ctx: Context, input: UpsertInput): Promise<User | null> {
-  const { rows } = await ctx.pool
+  const { plan = null } = input
+  if (plan === null) return findUpdated(ctx, await updateDetails(ctx, ctx.pool, input))
+  const { rows } = await ctx.pool.query<{ id: string }>({
+    text: `select id from users where ${NAMED}`,
+    values: [input.externalId, input.email.toLowerCase()],
+  })
+  const accountId = rows[0]?.id
+  if (accountId === undefined) return null
+  const alongside = async (client: ClientBase) => void (await updateDetails(ctx, client, input))
+  await setPlan(ctx, { accountId, plan, alongside })
+  return getUser(ctx, accountId)
+}
+
+async function findUpdated(ctx: Context, id: string | null): Promise<User | null> {
+  return id === null ? null : getUser(ctx, id)
+}
+
+/** A change of e-mail ends every session and link opened under the old one. Returns the id of the user; null if there is none. */
+async function updateDetails(
+  ctx: Context,
+  db: Pool | ClientBase,
+  input: UpsertInput,
+): Promise<string | null> {
+  const { rows } = await db
     .query<{ id: string }>({
       text: `
         with named as (
-          select id, email from users
-          where external_id = $1 or (external_id is null and email = $2
-            and not exists (select 1 from users other where other.external_id = $1))
-          for update),
+          select id, email from users where ${NAMED} for update),
         renamed as (select id from named where email <> $2),
         links as (delete from portal_links where user_id in (select id from renamed)),
         sessions as (delete from sessions where user_id in (select id from renamed)),
@@ -93,8 +122,7 @@ async function updateUser(ctx: Context, input: UpsertInput): Promise<User | null
       values: [input.externalId, input.email.toLowerCase(), input.name, ctx.clock.now()],
     })
     .catch(emailTaken)
-  const [row] = rows
-  return row ? getUser(ctx, row.id) : null
+  return rows[0]?.id ?? null
 }
 
 function emailTaken(error: unknown): never {

@@ -80,14 +80,14 @@ export type UserRow = {
   external_id: string | null
   email: string
   name: string | null
-  /** Null if the stored plan has ended. */
+  /** Null if the stored plan has ended and Free follows. */
   plan: string | null
   created_at: Date
 }
 
-/** `$2` is the current time: a plan that has ended is Free, whether or not a write has recorded it. */
+/** `$2` is the current time: a plan that has ended is followed by the next, whether or not a write has recorded it. */
 export const USER_COLUMNS = `u.id, u.external_id, u.email, u.name, u.created_at,
-  case when w.plan_ends_at <= $2::timestamptz then null else w.plan end as plan`
+  case when w.plan_ends_at <= $2::timestamptz then w.platform_plan else w.plan end as plan`
 
 export function userOf(row: UserRow): User {
   return {

@@ -3,6 +3,8 @@ import Link from 'next/link'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
 import { buy } from '@/app/(dashboard)/settings/billing/actions'
+import { CurrencyChoice } from '@/components/billing/currency-choice'
+import { shownCurrency } from '@/components/billing/offer-words'
 import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
 import { Estimator } from '@/components/site/estimator'
 import { PackList } from '@/components/site/pack-list'
@@ -20,35 +22,48 @@ import { type Catalog, findPlan, isSold, type PriceVersion } from '@/lib/catalog
 import { catalogAt, planEver } from '@/lib/catalogs/current'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { currentClock } from '@/lib/current-clock'
+import { getEnv } from '@/lib/env'
 import { formatBps, formatWholeCredits } from '@/lib/format'
 
 export const metadata: Metadata = {
   title: 'Pricing',
-  description: 'What each AI operation costs in credits, the plans, and the credit packs.',
+  description: 'What each AI operation costs in credits, and what the plans bring.',
 }
 
-export default async function PricingPage() {
-  const [viewer] = await Promise.all([getViewer()])
+type PricingPageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function PricingPage({ searchParams }: PricingPageProps) {
+  const [viewer, search] = await Promise.all([getViewer(), searchParams])
   const now = currentClock().now()
   const catalog = catalogAt(now)
   const [buyer, purses] = await Promise.all([
     viewer === null ? null : getBillingState(pageContext(viewer)),
     pursesOf(catalog, viewer),
   ])
-  const offered: Buying = { buyer, buy, returnTo: '/pricing' }
+  const { hasBilling } = getEnv()
+  const asked = typeof search.currency === 'string' ? search.currency : null
+  const currency = shownCurrency(catalog, buyer?.currency, asked)
+  const linkTo = (other: string) => `/pricing?currency=${other}`
+  const offered: Buying = { buyer, buy, currency, returnTo: asked === null ? '/pricing' : linkTo(currency) }
   const premium = formatBps(catalog.creatorPremiumBps)
   return (
     <ColumnShell>
       <PageHeader
         title="Pricing"
-        description="Monthly credits, packs, and the price of each operation. Charges are computed from this same table."
+        description={`Monthly credits, ${hasBilling ? 'packs, ' : ''}and the price of each operation. Charges are computed from this same table.`}
       />
       <Section id="plans" title="Plans">
+        {buyer?.currency == null && (
+          <div className="mb-4 empty:hidden">
+            <CurrencyChoice currencies={catalog.currencies} current={currency} linkTo={linkTo} />
+          </div>
+        )}
         <PlanCards
           catalog={catalog}
+          currency={currency}
           current={buyer?.plan ?? null}
           action={(plan) => {
-            if (isSold(plan)) return <UpgradeOffer {...offered} catalog={catalog} plan={plan} />
+            if (isSold(plan)) return hasBilling && <UpgradeOffer {...offered} catalog={catalog} plan={plan} />
             return (
               buyer === null && (
                 <LinkButton href="/signin" className="w-full">
@@ -59,13 +74,19 @@ export default async function PricingPage() {
           }}
         />
       </Section>
-      <Section
-        id="packs"
-        title="Credit packs"
-        note="For any plan, at any time. Credits that expire soonest are spent first, so your monthly credits are used before a pack."
-      >
-        <PackList catalog={catalog} offer={(pack) => <PackOffer {...offered} pack={pack} />} />
-      </Section>
+      {hasBilling && (
+        <Section
+          id="packs"
+          title="Credit packs"
+          note="For any plan, at any time. Credits that expire soonest are spent first, so your monthly credits are used before a pack."
+        >
+          <PackList
+            catalog={catalog}
+            currency={currency}
+            offer={(pack) => <PackOffer {...offered} pack={pack} />}
+          />
+        </Section>
+      )}
       <Section
         id="operations"
         title="What operations cost"

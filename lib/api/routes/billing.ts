@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { openBillingPortal } from '@/lib/billing/portal/open-billing-portal'
 import { userRef } from '@/lib/contract/fields'
+import { getEnv } from '@/lib/env'
 import { defineRoute, type Route, reply } from '../route'
 import { returnTo } from './checkout'
 
@@ -13,6 +14,7 @@ export const billingRoutes: Route[] = [
     method: 'post',
     path: '/v1/billing/portal',
     tag: 'Buying',
+    isThere: () => getEnv().hasBilling,
     summary: 'Open the Stripe customer portal: card, invoices, cancel or resume the plan',
     access: 'account',
     limited: 'perPerson',

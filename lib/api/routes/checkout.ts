@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { startCheckout } from '@/lib/billing/checkout/start-checkout'
 import type { Wanted } from '@/lib/billing/types'
 import { text, userRef } from '@/lib/contract/fields'
+import { getEnv } from '@/lib/env'
 import { defineRoute, type Route, reply } from '../route'
 
 /** Longer URLs do not work in all browsers. */
@@ -17,6 +18,11 @@ const checkoutRequest = z
     user: userRef.optional(),
     plan: text(100, 1).optional().openapi({ example: 'super' }),
     pack: text(100, 1).optional().openapi({ example: 'small' }),
+    currency: text(3, 3).optional().openapi({
+      description:
+        'A currency of the catalogue; by default that of the running subscription, or else the first of the catalogue.',
+      example: 'usd',
+    }),
     returnTo: returnTo.optional(),
   })
   .refine(({ plan, pack }) => (plan === undefined) !== (pack === undefined), {
@@ -35,6 +41,7 @@ export const checkoutRoutes: Route[] = [
     method: 'post',
     path: '/v1/checkout',
     tag: 'Buying',
+    isThere: () => getEnv().hasBilling,
     // This only opens the page where the payment happens, and a repeated request returns the same page, so it needs no key.
     summary: 'Open a Stripe Checkout page for a plan or a pack',
     access: 'account',
@@ -48,8 +55,8 @@ export const checkoutRoutes: Route[] = [
       },
     },
     async handle({ ctx, body }) {
-      const { user, returnTo } = body
-      const { url } = await startCheckout(ctx, { ...wantedOf(body), user, returnTo })
+      const { user, currency, returnTo } = body
+      const { url } = await startCheckout(ctx, { ...wantedOf(body), user, currency, returnTo })
       return reply(201, { url })
     },
   }),

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { listInvoices } from '@/lib/billing/read/list-invoices'
 import { INVOICE_STATUSES, type InvoiceView } from '@/lib/billing/types'
 import { cursor, limit, listOf, time, userQuery } from '@/lib/contract/fields'
+import { getEnv } from '@/lib/env'
 import { defineRoute, type Route, reply } from '../route'
 import { readAccount } from '../who'
 
@@ -36,6 +37,7 @@ export const invoiceRoutes: Route[] = [
     method: 'get',
     path: '/v1/invoices',
     tag: 'Buying',
+    isThere: () => getEnv().hasBilling,
     summary: "An account's invoices with links, newest first",
     access: 'account',
     problems: ['not_found'],

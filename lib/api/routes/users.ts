@@ -15,7 +15,14 @@ const params = z.strictObject({
   ),
 })
 const body = z
-  .strictObject({ email: z.email().max(EMAIL_LENGTH_MAX), name: text(200, 1).optional() })
+  .strictObject({
+    email: z.email().max(EMAIL_LENGTH_MAX),
+    name: text(200, 1).optional(),
+    plan: text(100, 1).optional().openapi({
+      description: 'For platforms that bill by themselves: the key of a plan of the catalogue.',
+      example: 'super',
+    }),
+  })
   .openapi('UserRequest')
 
 export const userRoutes: Route[] = [
@@ -23,7 +30,7 @@ export const userRoutes: Route[] = [
     method: 'put',
     path: '/v1/users/{externalId}',
     tag: 'Account',
-    summary: 'Register a user, or update their e-mail and name',
+    summary: 'Register a user, or update their e-mail, name and plan',
     access: 'operator',
     params,
     body,
@@ -33,7 +40,8 @@ export const userRoutes: Route[] = [
     },
     async handle({ ctx, params, body }) {
       const { externalId } = params
-      const made = await upsertUser(ctx, { externalId, email: body.email, name: body.name ?? null })
+      const { email, name = null, plan = null } = body
+      const made = await upsertUser(ctx, { externalId, email, name, plan })
       const user = presentUser(made.user)
       return made.created ? reply(201, user) : reply(200, user)
     },

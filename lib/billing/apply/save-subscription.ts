@@ -20,6 +20,7 @@ export async function saveSubscription(
     stripe_subscription: subscription.id,
     plan: subscription.plan,
     status: subscription.status,
+    currency: subscription.currency,
     period_start: subscription.period.start,
     period_end: subscription.period.end,
     cancel_at_period_end: subscription.isCancelled,

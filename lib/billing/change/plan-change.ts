@@ -4,7 +4,7 @@ import { type Sold, soldAs } from '@/lib/billing/checkout/offers'
 import { findCustomer } from '@/lib/billing/read/customer-rows'
 import type { PlanDecision } from '@/lib/billing/read/decide'
 import type { SubscriptionFacts } from '@/lib/billing/read/subscription-facts'
-import { findPlan, isUpgrade, type Plan } from '@/lib/catalog'
+import { findPlan, isUpgrade, type Plan, priceIn } from '@/lib/catalog'
 import { catalogAt, planAsSold, planEver } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
@@ -44,10 +44,13 @@ export function changeTo(
   if (!from || !next) throw InvalidRequest.at('plan', 'is not for sale')
   const problem = followed.plan === to.key ? `is ${from.name} already` : problemWith(followed, from.name)
   if (problem !== null) throw InvalidRequest.at('plan', problem)
+  const { currency } = followed
+  if (next.prices[currency] === undefined) throw InvalidRequest.at('plan', `is not sold in ${currency}`)
   return {
     when: isUpgrade(from, next) ? 'now' : 'later',
     from,
-    to,
+    // A subscription is paid in one currency for as long as it runs.
+    to: { ...to, ...priceIn(to, currency) },
     at: followed.period.end,
     subscription: followed,
   }

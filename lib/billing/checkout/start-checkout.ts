@@ -6,10 +6,12 @@ import { syncAccount } from '@/lib/billing/apply/sync-account'
 import { changeTo } from '@/lib/billing/change/plan-change'
 import { type CheckoutRow, checkoutsOf, findCheckout } from '@/lib/billing/read/checkout-rows'
 import { soldWith } from '@/lib/billing/read/subscription-facts'
+import { findSubscription, fixedCurrency } from '@/lib/billing/read/subscription-rows'
 import { dateOf, isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
+import { InvalidRequest } from '@/lib/errors'
 import { publicId } from '@/lib/ids'
 import { getUser } from '@/lib/users/find-user'
 import { checkReturnTo } from './check-return-to'
@@ -22,16 +24,25 @@ const QUANTITY_MAX = 10
 /** `sessionId` is empty if the page is our own. */
 export type CheckoutPage = { url: string; sessionId: string }
 
-export type StartCheckoutInput = Wanted & { user?: string | undefined; returnTo?: string | undefined }
+export type StartCheckoutInput = Wanted & {
+  user?: string | undefined
+  /** By default that of the running subscription, or else the catalogue's main one. */
+  currency?: string | undefined
+  returnTo?: string | undefined
+}
 
 /**
  * Opens a Stripe Checkout page for a plan or a pack or, for a user with another plan, our own page that confirms the change.
- * Repeated requests, as by a double click, open one page. Throws `InvalidRequest` for an item that is not for sale, a
- * `returnTo` that is not allowed, or a plan that the user has or cannot change to now; throws `Unavailable` if Stripe cannot answer or its price differs from the catalogue.
+ * Repeated requests, as by a double click, open one page. Throws `InvalidRequest` for an item that is not for sale, a currency
+ * that is not offered or not that of the running subscription, a `returnTo` that is not allowed, or a plan that the user has or
+ * cannot change to now; throws `Unavailable` if Stripe cannot answer or its price differs from the catalogue.
  */
 export async function startCheckout(ctx: Context, input: StartCheckoutInput): Promise<CheckoutPage> {
   const accountId = await accountOf(ctx, input.user)
-  const sold = soldAs(ctx, input)
+  const fixed = fixedCurrency(await findSubscription(ctx.pool, accountId))
+  const sold = soldAs(ctx, input, input.currency ?? fixed ?? undefined)
+  if (fixed !== null && sold.currency !== fixed)
+    throw InvalidRequest.at('currency', `must be ${fixed}, in which the subscription is paid`)
   const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
   await getUser(ctx, accountId)
   return withCustomer(ctx, accountId, (customer) => openSession(ctx, { accountId, customer, sold, returnTo }))

@@ -22,7 +22,9 @@ export async function syncCatalog(catalog: Catalog): Promise<SyncedPrice[]> {
 
 async function syncPrice(sold: Sold): Promise<SyncedPrice> {
   const { lookupKey } = sold
-  const { data } = await withStripe((stripe) => stripe.prices.list({ lookup_keys: [lookupKey], limit: 1 }))
+  const { data } = await withStripe((stripe) =>
+    stripe.prices.list({ lookup_keys: [lookupKey], limit: 1, expand: ['data.currency_options'] }),
+  )
   const [before] = data
   const product = await syncProduct(sold, idOf(before?.product) ?? lookupKey)
   if (before && isPriceOf(sold, before)) {
@@ -33,6 +35,7 @@ async function syncPrice(sold: Sold): Promise<SyncedPrice> {
     product,
     currency: sold.currency,
     unit_amount: sold.amount,
+    ...optionsOf(sold),
     lookup_key: lookupKey,
     transfer_lookup_key: true,
     ...(sold.interval === null ? {} : { recurring: { interval: sold.interval } }),
@@ -43,6 +46,15 @@ async function syncPrice(sold: Sold): Promise<SyncedPrice> {
   if (before?.active)
     await withStripe((stripe) => stripe.prices.update(before.id, { active: false, metadata: markOf(sold) }))
   return { lookupKey, price: made.id, outcome: before ? 'changed' : 'made' }
+}
+
+/** The prices in all but the main currency. */
+function optionsOf({ currency, prices }: Sold): Pick<Stripe.PriceCreateParams, 'currency_options'> {
+  const others = Object.entries(prices).filter(([other]) => other !== currency)
+  if (others.length === 0) return {}
+  return {
+    currency_options: Object.fromEntries(others.map(([other, amount]) => [other, { unit_amount: amount }])),
+  }
 }
 
 /** Marks a plan's prices and the terms they were sold on, even after their lookup key has moved on. */

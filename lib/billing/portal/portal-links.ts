@@ -6,7 +6,7 @@ import type { PortalPage } from '@/lib/billing/types'
 import { DAY_MS, MINUTE_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
-import { Forbidden, NotFound } from '@/lib/errors'
+import { Forbidden, InvalidRequest, NotFound } from '@/lib/errors'
 import { shownName } from '@/lib/names'
 import { findAccountId, getUser } from '@/lib/users/find-user'
 
@@ -29,7 +29,7 @@ type PortalLinkInput = { user: string; page: PortalPage; returnTo?: string | und
 
 /**
  * Creates a link that signs a user in to a settings page, once, within five minutes. For the operator's server. Throws
- * `NotFound`, `InvalidRequest` for a `returnTo` that is not allowed, and `Forbidden` for staff, so that no key can act as
+ * `NotFound`, `InvalidRequest` for a `returnTo` that is not allowed or a page that does not exist, and `Forbidden` for staff, so that no key can act as
  * staff.
  */
 export async function createPortalLink(
@@ -37,6 +37,8 @@ export async function createPortalLink(
   input: PortalLinkInput,
 ): Promise<{ url: string; expiresAt: Date }> {
   requireOperator(ctx)
+  if (input.page === 'billing' && !getEnv().hasBilling)
+    throw InvalidRequest.at('page', 'does not exist: nothing is sold here')
   const { id, email } = await getUser(ctx, await findAccountId(ctx, input.user))
   if (isStaffEmail(email)) throw new Forbidden('Staff cannot sign in with a link.')
   const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)

@@ -4,7 +4,7 @@ import { freePlanKey, planAsSold } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { type Balance, readBook } from '@/lib/credits/verbs/get-balance'
 import { findCustomer } from './customer-rows'
-import { findSubscription, type SubscriptionRow } from './subscription-rows'
+import { findSubscription, fixedCurrency, type SubscriptionRow } from './subscription-rows'
 
 /** The plan of an account and the state of its payment, from the last reading. Makes no call to Stripe. Throws `NotFound`. */
 export async function getBillingState(
@@ -12,16 +12,18 @@ export async function getBillingState(
   input: { user?: string | undefined } = {},
 ): Promise<BillingState> {
   const accountId = await accountOf(ctx, input.user)
-  const [{ plan, planEndsAt }, subscription, customer] = await Promise.all([
+  const [{ plan, planEndsAt, platformPlan }, stored, customer] = await Promise.all([
     readBook(ctx, accountId),
     findSubscription(ctx.pool, accountId),
     findCustomer(ctx, accountId),
   ])
+  const subscription = platformPlan === null ? stored : null
   const status = statusOf({ isFree: plan === freePlanKey(), planEndsAt }, subscription)
   const isWaiting = WAITING.has(status) && subscription !== null && subscription.renewal !== 'processing'
   return {
     accountId,
     plan,
+    platformPlan,
     subscribed: subscription?.plan ?? null,
     status,
     sold: plan === freePlanKey() ? null : planAsSold(plan, subscription?.since ?? null),
@@ -35,6 +37,7 @@ export async function getBillingState(
       : null,
     isProcessing: status === 'incomplete' && subscription?.renewal === 'processing',
     checked: status === 'checking' ? (subscription?.isChecking ? 'payment' : 'subscription') : null,
+    currency: fixedCurrency(stored),
     readAt: subscription?.lastReadAt ?? null,
     hasCustomer: customer !== null,
   }
@@ -68,9 +71,9 @@ function endOf(status: BillingStatus, subscription: SubscriptionRow | null): Dat
 /** The state of a plan's payment, for a balance that was already read. */
 export async function getPlanStatus(
   ctx: Context,
-  { accountId, plan }: Pick<Balance, 'accountId' | 'plan'>,
+  { accountId, plan, platformPlan }: Pick<Balance, 'accountId' | 'plan' | 'platformPlan'>,
 ): Promise<PlanStatus> {
-  const subscription = await findSubscription(ctx.pool, accountId)
+  const subscription = platformPlan === null ? await findSubscription(ctx.pool, accountId) : null
   const status = statusOf({ isFree: plan.key === freePlanKey(), planEndsAt: plan.endsAt }, subscription)
   return status === 'free' || status === 'canceled' ? 'active' : status
 }

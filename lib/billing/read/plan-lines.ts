@@ -3,7 +3,7 @@ import { dateOf, idOf } from '@/lib/billing/stripe-client'
 
 import { DAY_MS } from '@/lib/clock'
 import type { Period } from '@/lib/credits/book/periods'
-import type { PlanTerms, PriceBook } from './plan-prices'
+import { amountIn, type PlanTerms, type PriceBook } from './plan-prices'
 
 export type Money = { amount: number; currency: string }
 
@@ -64,10 +64,14 @@ function mismatchOf(line: Stripe.InvoiceLineItem, price: Stripe.Price | null): M
   const paid = { amount: line.amount, currency: line.currency }
   if (price?.unit_amount === undefined || price.unit_amount === null)
     return { reason: 'price', paid, expected: null }
-  const expected = { amount: price.unit_amount, currency: price.currency }
+  const amount = amountIn(price, line.currency)
+  const expected =
+    amount === null
+      ? { amount: price.unit_amount, currency: price.currency }
+      : { amount, currency: line.currency }
   const mismatch = (reason: Mismatch['reason']) => ({ reason, paid, expected })
-  if (line.currency !== price.currency) return mismatch('currency')
-  if (line.amount !== price.unit_amount) return mismatch('amount')
+  if (amount === null) return mismatch('currency')
+  if (line.amount !== amount) return mismatch('amount')
   return lasts(line.period, price.recurring) ? null : mismatch('period')
 }
 

@@ -51,6 +51,7 @@ export async function readPrices({ subscriptions, lines }: Asked): Promise<Price
   ]
   const unknown = [...new Set(named)].filter((id) => !prices.has(id))
   for (const price of await Promise.all(unknown.map(readPrice))) prices.set(price.id, price)
+  for (const price of await Promise.all(inOther(lines, prices).map(readPrice))) prices.set(price.id, price)
 
   const book = new Map<string, PlanPrice>()
   for (const price of prices.values()) {
@@ -70,8 +71,26 @@ export async function readPrices({ subscriptions, lines }: Asked): Promise<Price
   return (priceId) => book.get(priceId) ?? null
 }
 
+/** Prices whose lines are in another currency than their main one: Stripe tells those amounts only if asked. */
+function inOther(lines: Stripe.InvoiceLineItem[], prices: ReadonlyMap<string, Stripe.Price>): string[] {
+  const ids = lines.flatMap(({ currency, pricing }) => {
+    const price = prices.get(idOf(pricing?.price_details?.price) ?? '')
+    return price && price.currency !== currency && !price.currency_options ? [price.id] : []
+  })
+  return [...new Set(ids)]
+}
+
+/** The amount that a price asks in a currency, in minor units; null if it cannot be paid in it, as far as was read. */
+export function amountIn(
+  { currency, unit_amount, currency_options }: Stripe.Price,
+  asked: string,
+): number | null {
+  return asked === currency ? unit_amount : (currency_options?.[asked]?.unit_amount ?? null)
+}
+
+/** With the amounts in all its currencies. */
 function readPrice(id: string): Promise<Stripe.Price> {
-  return withStripe((stripe) => stripe.prices.retrieve(id))
+  return withStripe((stripe) => stripe.prices.retrieve(id, { expand: ['currency_options'] }))
 }
 
 /** The change of price that a subscription's schedule makes next. */

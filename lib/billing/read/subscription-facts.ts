@@ -21,6 +21,7 @@ import {
 export type SubscriptionFacts = PlanTerms & {
   id: string
   status: Stripe.Subscription.Status
+  currency: string
   startedAt: Date
   period: { start: Date; end: Date }
   /** False until the first payment has arrived; until then there is no plan. */
@@ -66,6 +67,7 @@ export function factsOf(
     plan,
     since,
     status,
+    currency: subscription.currency,
     startedAt: startedAt(one),
     period,
     hasStarted: hasStarted(one),

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
+import { catalogAt } from '@/lib/catalogs/current'
+import type { Context } from '@/lib/context'
 
 import type { Renewal } from './plan-subscription'
 
@@ -10,6 +12,8 @@ export type SubscriptionRow = {
   id: string
   plan: string
   status: string
+  /** Null if it was last read before currencies were stored. */
+  currency: string | null
   periodEnd: Date
   /** When the plan ended or will end; null if no end is known. */
   endsAt: Date | null
@@ -43,6 +47,7 @@ const row = z
     stripe_subscription: z.string(),
     plan: z.string(),
     status: z.string(),
+    currency: z.string().nullable(),
     period_end: z.date(),
     ends_at: z.date().nullable(),
     past_due: z.boolean(),
@@ -69,6 +74,7 @@ const row = z
       id: found.stripe_subscription,
       plan: found.plan as string,
       status: found.status,
+      currency: found.currency,
       periodEnd: found.period_end,
       endsAt: found.ends_at,
       isPastDue: found.past_due,
@@ -101,4 +107,16 @@ export async function findSubscription(db: Db, accountId: string): Promise<Subsc
     values: [accountId],
   })
   return rows.length === 0 ? null : row.parse(rows[0])
+}
+
+/** The currency of all purchases while a subscription runs, by Stripe's rule; null if any may be chosen. */
+export function fixedCurrency(subscription: SubscriptionRow | null): string | null {
+  if (subscription === null || subscription.status === 'canceled') return null
+  return subscription.status === 'incomplete_expired' ? null : subscription.currency
+}
+
+/** As `fixedCurrency`. Asks the database only if the catalogue has several currencies. */
+export async function fixedCurrencyOf(ctx: Context, accountId: string): Promise<string | null> {
+  if (catalogAt(ctx.clock.now()).currencies.length < 2) return null
+  return fixedCurrency(await findSubscription(ctx.pool, accountId))
 }

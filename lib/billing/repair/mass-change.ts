@@ -20,7 +20,7 @@ export async function mayChangeMany(ctx: Context, changes: Changes): Promise<boo
   const { rows } = await ctx.pool.query<Changes & { running: number; allowed: Changes | null }>({
     name: 'mass-change',
     text: `
-      select (select count(*)::int from wallets where plan <> $2) as running,
+      select (select count(*)::int from wallets where plan <> $2 and platform_plan is null) as running,
         (select count(*)::int from billing_notices where kind = 'ended' and noticed_at > $1) as ends,
         (select count(*)::int from billing_notices where kind = 'returned' and noticed_at > $1) as refunds,
         (select facts from billing_notices where kind = 'held' and outcome = 'accepted' and closed_at > $1

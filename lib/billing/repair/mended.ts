@@ -23,7 +23,7 @@ export async function readStanding(ctx: Context, accountId: string): Promise<Sta
   const { rows } = await ctx.pool.query<Omit<Standing, 'accountId'>>({
     name: 'billing-standing',
     text: `
-      select case when w.plan_ends_at <= $2 then $3 else w.plan end as plan, s.status, s.ends_at::text as "endsAt",
+      select case when w.plan_ends_at <= $2 then coalesce(w.platform_plan, $3) else w.plan end as plan, s.status, s.ends_at::text as "endsAt",
         (select count(distinct g.stripe_line)::int from grants g where g.account_id = $1 and g.stripe_line is not null) as "paidLines"
       from wallets w left join subscriptions s using (account_id) where w.account_id = $1`,
     values: [accountId, ctx.clock.now(), freePlanKey()],

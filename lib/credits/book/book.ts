@@ -51,6 +51,8 @@ export type NewGrant = Pick<Grant, 'source' | 'expiresAt' | 'period' | 'payment'
   at?: Micros
 }
 
+const NO_END = { endsAt: null, renewsAt: null }
+
 /**
  * An account under its wallet's lock and the changes decided so far: the pure part of every movement. Each method keeps
  * granted = remaining + held + used + expired + revoked on every grant it changes. The book does no I/O.
@@ -65,6 +67,7 @@ export class AccountBook {
   planEndsAt: Date | null
   /** When a plan without a paid allowance expects its next credits. */
   planRenewsAt: Date | null
+  platformPlan: string | null
   available: Millicredits
   held: Millicredits
   readonly grants = new Map<string, Grant>()
@@ -113,6 +116,7 @@ export class AccountBook {
     this.tiers = state.tiers
     this.planEndsAt = state.planEndsAt
     this.planRenewsAt = state.planRenewsAt
+    this.platformPlan = state.platformPlan
     this.available = state.available
     this.held = state.held
     this.#lastAt = state.lastAt
@@ -144,15 +148,27 @@ export class AccountBook {
     return isFreePlan(this.catalog, this.plan)
   }
 
+  /** True if the account's months are Free's: on Free, and on a plan that the platform set. */
+  get hasFreeMonths(): boolean {
+    return this.isOnFreePlan || this.platformPlan !== null
+  }
+
   /** True if the account's plan includes the operations of `tier`. */
   mayUse(tier: string): boolean {
     return this.tiers.includes(tier)
   }
 
-  /** Puts the account on a plan, until `endsAt` if known. Copies the plan's tiers when the plan begins. */
+  /**
+   * Puts the account on a plan, until `endsAt` if known. Copies the plan's tiers when the plan begins. A plan that does not come
+   * from the platform takes the place of one that does.
+   */
   startPlan(
     { key, tiers }: { key: string; tiers: readonly string[] },
-    { endsAt, renewsAt }: { endsAt: Date | null; renewsAt: Date | null } = { endsAt: null, renewsAt: null },
+    {
+      endsAt,
+      renewsAt,
+      platformPlan = null,
+    }: { endsAt: Date | null; renewsAt: Date | null; platformPlan?: string | null } = NO_END,
   ): void {
     if (this.plan !== key) {
       this.plan = key
@@ -160,6 +176,7 @@ export class AccountBook {
     }
     this.planEndsAt = endsAt
     this.planRenewsAt = renewsAt
+    this.platformPlan = platformPlan
   }
 
   /** available + held. */

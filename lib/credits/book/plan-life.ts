@@ -2,10 +2,10 @@ import { freePlan, isFreePlan, type Plan, planOf } from '@/lib/catalog'
 import { micros } from '@/lib/instant'
 import type { Millicredits } from '@/lib/millicredits'
 import type { AccountBook } from './book'
+import { startMonthBefore } from './months'
 import { beginLine, closeLine, openLineOf, ownEnd, spendableUntil } from './paid-lines'
 import type { Period } from './periods'
 import type { Grant, Payment } from './records'
-import { startFreeBefore } from './settle'
 
 /** A subscription as Stripe reports it now. */
 export type SubscriptionLife = {
@@ -61,7 +61,7 @@ export function startPaidPeriod(
   for (const line of book.lines.values())
     if (isCurrent && !lines.some(({ id }) => id === line.payment.stripeLine)) closeLine(book, line)
   for (const grant of book.grants.values()) {
-    if (isCurrent && isPaidPeriod(book, grant) && isOwn(grant) && grant.period.end > period.start)
+    if (isCurrent && isPaidPeriod(grant) && isOwn(grant) && grant.period.end > period.start)
       carryOver(book, grant, subscription)
     else if (isCurrent || isFreeFrom(book, grant, subscription.startedAt)) endAllowance(book, grant)
   }
@@ -105,10 +105,10 @@ export function followSubscription(book: AccountBook, subscription: Subscription
   const { startedAt } = subscription
   // No reading has reported the end of an earlier subscription. Free applied until this one started.
   const isEarlier = (grant: Grant) =>
-    isPaidPeriod(book, grant) && grant.period.start < startedAt && book.isLive(grant)
+    isPaidPeriod(grant) && grant.period.start < startedAt && book.isLive(grant)
   if ([...book.grants.values()].some(isEarlier)) {
     endPlan(book)
-    startFreeBefore(book, startedAt)
+    startMonthBefore(book, startedAt)
   }
   // A resumption reported after the planned end also finds the account already back on Free.
   if (book.isOnFreePlan)
@@ -159,8 +159,9 @@ function allowanceUntil(book: AccountBook, grant: PeriodGrant, subscription: Sub
 
 /** Ends the paid plan and its allowance. Free's fixed periods apply again, with the allowance that a trial left in place. */
 function endPlan(book: AccountBook): void {
-  if (book.isOnFreePlan) return
-  for (const grant of book.grants.values()) if (isPaidPeriod(book, grant)) endAllowance(book, grant)
+  // A plan that the platform set after the subscription does not end with it.
+  if (book.hasFreeMonths) return
+  for (const grant of book.grants.values()) if (isPaidPeriod(grant)) endAllowance(book, grant)
   book.startPlan(freePlan(book.catalog))
 }
 
@@ -169,22 +170,25 @@ function isOver(book: AccountBook, { endsAt }: SubscriptionLife): boolean {
 }
 
 function paidGrants(book: AccountBook): PeriodGrant[] {
-  return [...book.grants.values()].filter((grant): grant is PeriodGrant => isPaidPeriod(book, grant))
+  return [...book.grants.values()].filter(isPaidPeriod)
 }
 
 type PeriodGrant = Grant & { period: NonNullable<Grant['period']> }
 
-function isPaidPeriod(book: AccountBook, grant: Grant): grant is PeriodGrant {
-  return grant.period !== null && !isFreePlan(book.catalog, grant.period.plan)
+function isPaidPeriod(grant: Grant): grant is PeriodGrant {
+  return grant.period !== null && grant.payment !== null
 }
 
-/** True for a Free allowance that began before the subscription. The upgrade ended it, even if it is reported late. */
-function isFreeFrom({ catalog }: AccountBook, { period }: Grant, startedAt: Date): boolean {
-  return period !== null && isFreePlan(catalog, period.plan) && period.start <= startedAt
+/** True for an unpaid allowance that began before the subscription. The upgrade ended it, even if it is reported late. */
+function isFreeFrom({ catalog }: AccountBook, grant: Grant, startedAt: Date): boolean {
+  const { period, payment, createdAt } = grant
+  if (period === null || payment !== null) return false
+  // A plan that the platform sets begins within a month; Free's month may be settled late.
+  return (isFreePlan(catalog, period.plan) ? period.start : createdAt) <= startedAt
 }
 
 /** Ends an allowance now. Its expiry also changes, so that credits freed later by a hold do not become spendable again. */
-function endAllowance(book: AccountBook, grant: Grant): void {
+export function endAllowance(book: AccountBook, grant: Grant): void {
   if (grant.source !== 'allowance' || !book.isLive(grant)) return
   book.setExpiry(grant, book.now)
   book.expire(grant, micros(book.now))

@@ -230,6 +230,8 @@ export type Wallet = {
   planEndsAt: Date | null
   /** When a plan without a paid allowance expects its next credits. */
   planRenewsAt: Date | null
+  /** The plan set by the platform: in force, or next when the current one ends; null if none was set. */
+  platformPlan: string | null
   available: Millicredits
   held: Millicredits
   /** The next instant at which something falls due. */

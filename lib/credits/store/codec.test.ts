@@ -178,6 +178,7 @@ const wallet = fc.record({
   anchorDay: date.map((value) => new Date(value.toISOString().slice(0, 10))),
   planEndsAt: nullOr(date),
   planRenewsAt: nullOr(date),
+  platformPlan: nullOr(words),
   available: amounts,
   held: amounts,
   nextDueAt: date,

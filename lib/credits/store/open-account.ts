@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { freePlan } from '@/lib/catalog'
+import { findPlan, freePlan } from '@/lib/catalog'
 import { catalogAt } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import { AccountBook } from '@/lib/credits/book/book'
@@ -12,20 +12,25 @@ import { saveAccount } from './save-account'
 import { WALLETS } from './tables'
 
 /**
- * Opens the credits account of a new user on the Free plan, with the allowance of its first period. It runs in the
- * transaction that creates the user, so that neither exists without the other.
+ * Opens the credits account of a new user, with the allowance of its first month, on the platform's plan or on Free. It runs in
+ * the transaction that creates the user, so that neither exists without the other.
  */
-export async function openAccount(ctx: Context, client: ClientBase, accountId: string): Promise<void> {
+export async function openAccount(
+  ctx: Context,
+  client: ClientBase,
+  { accountId, platformPlan }: { accountId: string; platformPlan: string | null },
+): Promise<void> {
   const now = ctx.clock.now()
   const catalog = catalogAt(now)
-  const free = freePlan(catalog)
+  const { key: plan, tiers } = findPlan(catalog, platformPlan ?? '') ?? freePlan(catalog)
   const wallet: Wallet = {
     accountId,
-    plan: free.key,
-    tiers: free.tiers,
+    plan,
+    tiers,
     anchorDay: startOfUtcDay(now),
     planEndsAt: null,
     planRenewsAt: null,
+    platformPlan,
     available: ZERO,
     held: ZERO,
     nextDueAt: now,

@@ -36,7 +36,7 @@ export async function saveAccount(
   // Set before the wallet is written, because `recordHistory` records the change of plan at this instant.
   if (book.planBefore !== book.plan) book.mark()
   const { accountId } = book
-  const { plan, tiers, anchorDay, planEndsAt, planRenewsAt, available, held, lastAt } = book
+  const { plan, tiers, anchorDay, planEndsAt, planRenewsAt, platformPlan, available, held, lastAt } = book
   const nextDueAt = nextDue(book) ?? NEVER
   const grants = (ids: ReadonlySet<string>) =>
     [...ids].map((id) => GRANTS.encode({ accountId, ...book.grant(id) }))
@@ -52,6 +52,7 @@ export async function saveAccount(
         anchorDay,
         planEndsAt,
         planRenewsAt,
+        platformPlan,
         available,
         held,
         nextDueAt,
@@ -88,7 +89,7 @@ const from = (name: string) => `$2::jsonb -> '${name}'`
 const SAVE = `
 with
 wallet as (
-  update wallets w set ${assignments(WALLETS, 'x', ['plan', 'tiers', 'planEndsAt', 'planRenewsAt', 'available', 'held', 'nextDueAt', 'lastAt'])}
+  update wallets w set ${assignments(WALLETS, 'x', ['plan', 'tiers', 'planEndsAt', 'planRenewsAt', 'platformPlan', 'available', 'held', 'nextDueAt', 'lastAt'])}
   from ${WALLETS.fromJson(from('wallets'), 'x')} where w.account_id = $1::uuid),
 new_grants as (${GRANTS.insertFrom(from('new_grants'))}),
 old_grants as (

@@ -58,6 +58,7 @@ export const WALLETS = table<Wallet>('wallets', {
   anchorDay: dayStart('anchor_day'),
   planEndsAt: nullable(date('plan_ends_at')),
   planRenewsAt: nullable(date('plan_renews_at')),
+  platformPlan: nullable(text('platform_plan')),
   available: amount('available'),
   held: amount('held'),
   nextDueAt: date('next_due_at'),

@@ -13,6 +13,8 @@ import { type Millicredits, sum } from '@/lib/millicredits'
 export type Balance = {
   accountId: string
   plan: { key: string; endsAt: Date | null }
+  /** The plan that the platform set and bills: this one, or the one that follows it; null if none was set. */
+  platformPlan: string | null
   available: Millicredits
   held: Millicredits
   /**
@@ -61,6 +63,7 @@ export async function getBalance(ctx: Context, accountId: string): Promise<Balan
   return {
     accountId,
     plan: { key: book.plan, endsAt: book.planEndsAt },
+    platformPlan: book.platformPlan,
     available: book.available,
     held: book.held,
     allowance: {

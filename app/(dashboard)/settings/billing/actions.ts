@@ -1,7 +1,7 @@
 'use server'
 
 import { headers } from 'next/headers'
-import { redirect } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import type { ActionProblem } from '@/components/billing/action-form'
 import { NO_FORM, textOf } from '@/lib/auth/form-context'
 import { isSameOrigin } from '@/lib/auth/same-origin'
@@ -25,10 +25,11 @@ import { askedPath, changePath } from './search'
 export async function buy(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
   const pack = filledIn(form, 'pack')
   const wanted: Wanted = pack === undefined ? { plan: filledIn(form, 'plan') ?? '' } : { pack }
+  const currency = filledIn(form, 'currency')
   const returnTo = filledIn(form, 'returnTo')
-  return leave(form, askedPath({ ...wanted, returnTo }), async (ctx, here) => {
+  return leave(form, askedPath({ ...wanted, currency, returnTo }), async (ctx, here) => {
     try {
-      return (await startCheckout(ctx, { ...wanted, returnTo })).url
+      return (await startCheckout(ctx, { ...wanted, currency, returnTo })).url
     } catch (error) {
       // The offer was bought in another tab or taken off sale meanwhile; the reloaded page says so.
       if (await isOutdated(ctx, error)) return here
@@ -41,6 +42,7 @@ async function isOutdated(ctx: Context, error: unknown): Promise<boolean> {
   if (!(error instanceof InvalidRequest)) return false
   switch (error.errors[0]?.path) {
     case 'pack':
+    case 'currency':
       return true
     case 'plan':
       return (await getBillingState(ctx)).plan !== freePlanKey()
@@ -94,6 +96,7 @@ async function leave(
   if (!isSameOrigin(await headers(), getEnv().appUrl))
     return { message: 'This was sent from another site. Open the page here and try again.' }
   if (!(form instanceof FormData)) return { message: NO_FORM }
+  if (!getEnv().hasBilling) notFound()
   const viewer = await getViewer()
   if (viewer === null) redirect(`/signin?returnTo=${encodeURIComponent(here)}`)
   const ctx = pageContext(viewer)

@@ -1,14 +1,17 @@
 // Answers: what plan am I on, until when, what would more cost, and what did I pay? Days are in UTC, as periods are.
 
 import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Streamed } from '@/app/streamed'
 import { viewerBalance, viewerBalanceJson } from '@/app/viewer-balance'
 import { LiveCreditsLeft } from '@/components/balance/live-credits-left'
 import { ActionForm } from '@/components/billing/action-form'
 import { GoneOfferNotice, OutdatedNotice, PaymentNotice } from '@/components/billing/billing-notices'
+import { CurrencyChoice } from '@/components/billing/currency-choice'
 import { CurrentPlan } from '@/components/billing/current-plan'
 import { ListSkeleton } from '@/components/billing/list-skeleton'
+import { shownCurrency } from '@/components/billing/offer-words'
 import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
 import { planInWords, planName } from '@/components/billing/plan-words'
 import { PanelBoundary } from '@/components/dashboard/panel-boundary'
@@ -20,11 +23,12 @@ import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import { getBillingState, refreshBilling } from '@/lib/billing'
 import { type Catalog, freePlan, isFreePlan, isSold, plansByRank } from '@/lib/catalog'
 import { catalogAt } from '@/lib/catalogs/current'
+import { getEnv } from '@/lib/env'
 import { formatList, formatWholeCredits } from '@/lib/format'
+import { Statement } from '../statement/statement'
 import { buy, keep, manage } from './actions'
 import { Invoices } from './invoices'
 import { type Asked, askedPath, type BillingSearch, parseSearch } from './search'
-import { Statement } from './statement'
 import { wayBack } from './way-back'
 
 export const metadata: Metadata = { title: 'Billing' }
@@ -32,6 +36,7 @@ export const metadata: Metadata = { title: 'Billing' }
 type BillingPageProps = { searchParams: Promise<BillingSearch> }
 
 export default async function BillingPage({ searchParams }: BillingPageProps) {
+  if (!getEnv().hasBilling) notFound()
   const asked = parseSearch(await searchParams)
   const viewer = await requireViewer(askedPath(asked))
   const ctx = pageContext(viewer)
@@ -44,7 +49,8 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
     viewerBalanceJson(viewer.userId),
     wayBack(ctx, asked.returnTo),
   ])
-  const offered: Buying = { buyer: state, buy, returnTo: back?.href ?? null }
+  const currency = shownCurrency(catalog, state.currency, asked.currency)
+  const offered: Buying = { buyer: state, buy, currency, returnTo: back?.href ?? null }
   const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now })
   const plans = <Plans catalog={catalog} offered={offered} current={state.plan} asked={asked} />
   // Only an app's URL has to be kept through the portal; our own pages are in the navigation.
@@ -94,6 +100,15 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
           }
         />
       </div>
+      <div className="mt-10 empty:hidden">
+        {state.currency === null && (
+          <CurrencyChoice
+            currencies={catalog.currencies}
+            current={currency}
+            linkTo={(other) => askedPath({ ...asked, currency: other })}
+          />
+        )}
+      </div>
       {isFreePlan(catalog, state.plan) && plans}
       <Section
         id="packs"
@@ -102,6 +117,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
       >
         <PackList
           catalog={catalog}
+          currency={currency}
           suggested={asked.pack}
           offer={(pack) => <PackOffer {...offered} pack={pack} focused={asked.pack === pack.key} />}
         />
@@ -126,7 +142,12 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
             here={askedPath(asked)}
             fallback={<ListSkeleton label="Loading your statement" />}
           >
-            <Statement ctx={ctx} accountId={viewer.userId} asked={asked} />
+            <Statement
+              ctx={ctx}
+              accountId={viewer.userId}
+              cursor={asked.statement}
+              linkTo={(statement) => `${askedPath({ ...asked, statement })}#statement`}
+            />
           </Streamed>
         </PanelBoundary>
       </Section>
@@ -147,6 +168,7 @@ function Plans({ catalog, offered, current, asked }: PlansProps) {
     <Section id="plans" title={title}>
       <PlanCards
         catalog={catalog}
+        currency={offered.currency}
         current={current}
         suggested={plans.find((plan) => isSold(plan) && plan.key === asked.plan)?.key ?? null}
         action={(plan) =>

@@ -1,12 +1,13 @@
 export type BillingSearch = Record<string, string | string[] | undefined>
 
 /**
- * The parameters of a link to the billing page: the offer to show, the page to return to, and the pages of invoices and
+ * The parameters of a link to the billing page: the offer to show, the currency of the prices, the page to return to, and the pages of invoices and
  * statement.
  */
 export type Asked = {
   plan?: string | undefined
   pack?: string | undefined
+  currency?: string | undefined
   returnTo?: string | undefined
   invoices?: string | undefined
   statement?: string | undefined
@@ -21,6 +22,7 @@ export function parseSearch(search: BillingSearch): Asked {
   return {
     plan: one('plan'),
     pack: one('pack'),
+    currency: one('currency'),
     returnTo: one('returnTo'),
     invoices: one('invoices'),
     statement: one('statement'),

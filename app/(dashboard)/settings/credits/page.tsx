@@ -4,7 +4,7 @@
 import type { Metadata } from 'next'
 import { Streamed } from '@/app/streamed'
 import { viewerBalance, viewerBalanceJson } from '@/app/viewer-balance'
-import { offerLinks } from '@/components/billing/offer-words'
+import { offerLinks, shownCurrency } from '@/components/billing/offer-words'
 import { CreditsSkeleton } from '@/components/credits/credits-skeleton'
 import { CreditsView } from '@/components/credits/credits-view'
 import type { AppNames } from '@/components/usage/app-names'
@@ -13,9 +13,11 @@ import { operationSeries } from '@/components/usage/operation-series'
 import { usedValues } from '@/components/usage/usage-series'
 import { presentHold, presentSummary } from '@/lib/api/present'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
+import { fixedCurrencyOf } from '@/lib/billing/read/subscription-rows'
 import { catalogAt, freePlanKey } from '@/lib/catalogs/current'
 import type { Period } from '@/lib/credits/book/periods'
 import type { Hold } from '@/lib/credits/book/records'
+import { getEnv } from '@/lib/env'
 import { publicId } from '@/lib/ids'
 import { startOfDay } from '@/lib/usage/days'
 import { lastUsedDay } from '@/lib/usage/last-used-day'
@@ -42,6 +44,7 @@ async function Credits({ viewer }: { viewer: Viewer }) {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
   const now = ctx.clock.now()
+  const catalog = catalogAt(now)
   const [balance, user, lastUsed, apps] = await Promise.all([
     viewerBalance(accountId),
     getUser(ctx, accountId),
@@ -89,7 +92,12 @@ async function Credits({ viewer }: { viewer: Viewer }) {
       lastUsed={lastUsed?.day ?? null}
       firstRun={lastUsed?.day === null ? await firstRun(ctx, accountId) : null}
       freePlan={freePlanKey()}
-      offers={offerLinks(catalogAt(now), '/settings/credits')}
+      offers={offerLinks({
+        catalog,
+        path: '/settings/credits',
+        currency: shownCurrency(catalog, await fixedCurrencyOf(ctx, accountId)),
+        hasBilling: getEnv().hasBilling,
+      })}
     />
   )
 }

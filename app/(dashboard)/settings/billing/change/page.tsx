@@ -1,6 +1,6 @@
 // Answers: what does changing to this plan cost now, what changes, and when?
 import type { Metadata } from 'next'
-import { redirect } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import { viewerBalance } from '@/app/viewer-balance'
 import { ActionForm } from '@/components/billing/action-form'
 import { changeInWords } from '@/components/billing/change-words'
@@ -22,6 +22,7 @@ export const metadata: Metadata = { title: 'Change plan' }
 type ChangePageProps = { searchParams: Promise<BillingSearch> }
 
 export default async function ChangePage({ searchParams }: ChangePageProps) {
+  if (!getEnv().hasBilling) notFound()
   const asked = parseSearch(await searchParams)
   const viewer = await requireViewer(changePath(asked))
   const ctx = pageContext(viewer)

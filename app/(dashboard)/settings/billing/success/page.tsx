@@ -11,6 +11,7 @@ import { type Checkout, completeCheckout } from '@/lib/billing'
 import type { Context } from '@/lib/context'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { valueWithin } from '@/lib/ends-within'
+import { getEnv } from '@/lib/env'
 import { NotFound, Unavailable } from '@/lib/errors'
 import type { BillingSearch } from '../search'
 import { wayBack } from '../way-back'
@@ -26,6 +27,7 @@ type SuccessPageProps = { searchParams: Promise<BillingSearch> }
 
 export default async function SuccessPage({ searchParams }: SuccessPageProps) {
   const { session_id: sessionId } = await searchParams
+  if (!getEnv().hasBilling) notFound()
   if (typeof sessionId !== 'string' || !SESSION_ID.test(sessionId)) notFound()
   const here = `/settings/billing/success?session_id=${sessionId}`
   const viewer = await requireViewer(here)

@@ -7,20 +7,21 @@ import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 import { listUsedApps } from '@/lib/usage/list-used-apps'
 import { readStatement, type StatementPage } from '@/lib/usage/statement'
-import { type Asked, askedPath } from './search'
 
 const PAGE_SIZE = 20
 
-type StatementProps = { ctx: Context; accountId: string; asked: Asked }
+type StatementProps = {
+  ctx: Context
+  accountId: string
+  cursor: string | undefined
+  /** The address of the page that shows the statement from a cursor on. */
+  linkTo: (cursor: string | undefined) => string
+}
 
 /** Every movement of the account's credits, as in `GET /statement`. */
-export async function Statement({ ctx, accountId, asked }: StatementProps) {
-  const [page, apps] = await Promise.all([
-    readPage(ctx, accountId, asked.statement),
-    listUsedApps(ctx, accountId),
-  ])
+export async function Statement({ ctx, accountId, cursor, linkTo }: StatementProps) {
+  const [page, apps] = await Promise.all([readPage(ctx, accountId, cursor), listUsedApps(ctx, accountId)])
   const { items, nextCursor, isFirst } = page
-  const linkTo = (statement: string | undefined) => `${askedPath({ ...asked, statement })}#statement`
   const newer = isFirst ? null : linkTo(undefined)
   const older = nextCursor === null ? null : linkTo(nextCursor)
   return (
@@ -28,7 +29,7 @@ export async function Statement({ ctx, accountId, asked }: StatementProps) {
       flush
       footer={
         <div className="flex flex-wrap items-center justify-between gap-3">
-          <LinkButton href="/settings/billing/statement.csv" size="sm" prefetch={false} download>
+          <LinkButton href="/settings/statement.csv" size="sm" prefetch={false} download>
             Download CSV
           </LinkButton>
           {(newer !== null || older !== null) && (
