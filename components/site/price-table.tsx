@@ -30,9 +30,9 @@ export function PriceTable({ catalog }: PriceTableProps) {
 function FamilyRows({ family, catalog }: PriceTableProps & { family: Family }) {
   const operations = catalog.operations.filter((operation) => operation.family === family.key)
   if (operations.length === 0) return null
-  const premiumBps = Math.max(
-    ...operations.map((operation) => premiumBpsFor({ version: catalog, operation, inOthersApp: true })),
-  )
+  const premiumOf = (operation: Operation) =>
+    premiumBpsFor({ version: catalog, operation, inOthersApp: true })
+  const premiumBps = Math.max(...operations.map(premiumOf))
   return (
     <tbody className="border-t border-line first-of-type:border-t-0">
       <tr>
@@ -46,13 +46,21 @@ function FamilyRows({ family, catalog }: PriceTableProps & { family: Family }) {
         </Th>
       </tr>
       {operations.map((operation) => (
-        <OperationRow key={operation.key} operation={operation} catalog={catalog} />
+        <OperationRow
+          key={operation.key}
+          operation={operation}
+          catalog={catalog}
+          // Said where the family's heading does not hold.
+          isWithoutPremium={premiumBps > 0 && premiumOf(operation) === 0}
+        />
       ))}
     </tbody>
   )
 }
 
-function OperationRow({ operation, catalog }: PriceTableProps & { operation: Operation }) {
+type OperationRowProps = PriceTableProps & { operation: Operation; isWithoutPremium: boolean }
+
+function OperationRow({ operation, catalog, isWithoutPremium }: OperationRowProps) {
   const rates = ratesInWords(catalog, operation)
   const badge = tierBadge(catalog, operation.tier)
   return (
@@ -64,6 +72,7 @@ function OperationRow({ operation, catalog }: PriceTableProps & { operation: Ope
             <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
               <span className="font-medium">{operation.name}</span>
               {badge !== null && <Badge tone="accent">{badge}</Badge>}
+              {isWithoutPremium && <span className="text-label text-muted">never a premium</span>}
             </span>
             <span className="mt-1 block text-label text-muted">{operation.description}</span>
             <span className="mt-0.5 block text-label text-muted">{operation.examples.join(' · ')}</span>
