@@ -224,14 +224,16 @@ test('the database refuses a second allowance of a period', async () => {
   })
 })
 
-test('the database refuses a second grant for a Stripe line', async () => {
+test('the database refuses a second grant for a month of a Stripe line', async () => {
   const pack = { accountId: payer.accountId, amount: credits(2_000), payment: paymentOf(600) }
   const first = await buyPack(scenario.ctx, pack)
   expect(await buyPack(scenario.ctx, pack)).toEqual(first)
-  const second = `insert into grants (account_id, id, source, granted, remaining, paid_amount, paid_currency, stripe_line, created_at)
-    select account_id, gen_random_uuid(), source, granted, granted, paid_amount, paid_currency, stripe_line, created_at
+  const second = `insert into grants (account_id, id, source, granted, remaining, paid_amount, paid_currency, stripe_line, line_month, created_at)
+    select account_id, gen_random_uuid(), source, granted, granted, paid_amount, paid_currency, stripe_line, line_month, created_at
     from grants where account_id = $1 and stripe_line is not null`
-  await expect(sql(second)).rejects.toMatchObject({ constraint: 'grants_stripe_line_account_id_key' })
+  await expect(sql(second)).rejects.toMatchObject({
+    constraint: 'grants_stripe_line_account_id_line_month_key',
+  })
 })
 
 test('concurrent refunds never return more than was paid', async () => {

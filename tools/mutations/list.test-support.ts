@@ -10,6 +10,7 @@ export type Mutation = {
 
 const BASELINE = 'prisma/migrations/20261128000000_baseline/migration.sql'
 const ACCOUNT_KEYS = 'prisma/migrations/20261130000000_account_keys/migration.sql'
+const GRANTS_BY_LINE = 'prisma/migrations/20261202120000_grants_by_line_and_month/migration.sql'
 const GUARDS = 'tools/mutations/guards.test.ts'
 const BATCH_GUARDS = 'tools/mutations/batch-guards.test.ts'
 const REWARD_LOCKS = 'tools/mutations/reward-locks.test.ts'
@@ -126,9 +127,15 @@ const CONSTRAINTS: Mutation[] = [
     caughtBy: guard('the database refuses a second allowance of a period'),
   },
   {
-    removes: 'one grant per Stripe line (unique stripe_line)',
-    edits: inAccountKeys(/create unique index if not exists grants_stripe_line_account_id_key[^;]*;/),
-    caughtBy: guard('the database refuses a second grant for a Stripe line'),
+    removes: 'one grant per Stripe line and month (unique stripe_line, line_month)',
+    edits: [
+      {
+        file: GRANTS_BY_LINE,
+        find: /create unique index concurrently grants_stripe_line[^;]*;/,
+        replace: '',
+      },
+    ],
+    caughtBy: guard('the database refuses a second grant for a month of a Stripe line'),
   },
   {
     removes: 'CHECK available >= 0',
