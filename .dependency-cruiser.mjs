@@ -8,7 +8,7 @@ export const LEVELS = [
   { name: 'presentation', path: '^(components/|lib/api/)' },
   {
     name: 'domain',
-    path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio|ai|jobs)/',
+    path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio|ai|jobs|events|webhooks)/',
   },
   { name: 'contract', path: '^lib/contract/' },
   { name: 'credits-verbs', path: '^lib/credits/verbs/' },
@@ -116,7 +116,8 @@ export default {
       severity: 'error',
       from: { path: '^lib/credits/book/', pathNot: TESTS },
       to: {
-        pathNot: '^lib/(credits/book|catalog|pricing)/|^lib/(clock|errors|ids|instant|millicredits)\\.ts$',
+        pathNot:
+          '^lib/(credits/book|catalog|pricing)/|^lib/(clock|errors|event-types|ids|instant|millicredits)\\.ts$',
       },
     },
     {

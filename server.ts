@@ -4,7 +4,6 @@ import { stopRuns } from '@/lib/ai/events'
 import { closeHttpServer, createHttpServer } from '@/lib/api/http-server'
 import { eventsApplied } from '@/lib/billing/events/receive-event'
 import { checkStripeAtStart } from '@/lib/billing/repair/check-own-stripe'
-import { billingSweepers } from '@/lib/billing/repair/sweepers'
 import { needsLocalStripe } from '@/lib/billing/stripe-client'
 import { CatalogError } from '@/lib/catalog/checks'
 import { followCatalogs, openCatalogs } from '@/lib/catalogs/follow'
@@ -18,7 +17,9 @@ import { closePrisma } from '@/lib/db/prisma'
 import { endsWithin } from '@/lib/ends-within'
 import { type Env, getEnv, SetupError } from '@/lib/env'
 import { logFailure, redact } from '@/lib/http/log'
-import { startWorker, type Worker, wakeWorkersWithClock } from '@/lib/jobs/worker'
+import { type DueWork, startDueWork } from '@/lib/jobs/due-work'
+import { sweepers } from '@/lib/jobs/sweepers'
+import { wakeWorkersWithClock } from '@/lib/jobs/worker'
 import { demoBanner, seedDemo } from '@/prisma/seed'
 import { startLocalStripe } from './lib/demo/local-stripe'
 import type { SharedStripeSandbox } from './packages/stripe-sandbox/src'
@@ -41,7 +42,7 @@ type Parts = {
   embedded: EmbeddedDatabase | null
   localStripe: SharedStripeSandbox | null
   server: Server | null
-  worker: Worker | null
+  dueWork: DueWork | null
   stopFollowing: (() => void) | null
   closePages: (() => Promise<void>) | null
 }
@@ -51,7 +52,7 @@ const parts: Parts = {
   embedded: null,
   localStripe: null,
   server: null,
-  worker: null,
+  dueWork: null,
   stopFollowing: null,
   closePages: null,
 }
@@ -122,8 +123,8 @@ async function start(): Promise<void> {
   // Creates the demo's secret key, which must exist before the server answers requests.
   const banner = env.isDemo ? await demoBanner(env.appUrl) : ''
   // Before listening: a server that answers has started completely, so a database lost after that does not end it.
-  if (env.runsWorker) parts.worker = await startWorker(billingSweepers())
-  else if (env.testClock) await wakeWorkersWithClock(billingSweepers())
+  if (env.runsWorker) parts.dueWork = await startDueWork()
+  else if (env.testClock) await wakeWorkersWithClock(sweepers())
   await listen(env, server)
   if (isDevelopment) server.on('upgrade', pages.getUpgradeHandler())
   parts.server = server
@@ -141,7 +142,7 @@ async function stop(): Promise<void> {
   if (server) await stopRuns()
   const until = performance.now() + DRAIN_TIMEOUT_MS
   if (server) await closeHttpServer(server, DRAIN_TIMEOUT_MS)
-  if (parts.worker) await endsWithin(parts.worker.stop(), LETTING_GO_TIMEOUT_MS)
+  if (parts.dueWork) await endsWithin(parts.dueWork.stop(), LETTING_GO_TIMEOUT_MS)
   // Events that have not been applied by then are stored and retried later.
   await endsWithin(eventsApplied(), LETTING_GO_TIMEOUT_MS)
   const leftMs = Math.max(until - performance.now(), QUEUE_TIMEOUT_MS_MIN)

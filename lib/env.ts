@@ -46,6 +46,7 @@ const variables = z.object({
   STRIPE_API_URL: address,
   STRIPE_TAX: text.pipe(z.enum(['on', 'off']).default('off')),
   STRIPE_PROMOTION_CODES: text.pipe(z.enum(['on', 'off']).default('off')),
+  WEBHOOKS_TO_PRIVATE: text.pipe(z.enum(['on', 'off']).optional()),
   WORKER: text.pipe(z.enum(['on', 'off']).default('on')),
   ALLOWED_ORIGINS: list.pipe(
     z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)),
@@ -132,6 +133,8 @@ export type Env = {
   }
   /** True if the server runs due work itself; if false, `npm run worker` does. */
   runsWorker: boolean
+  /** True if events may be delivered by `http` and to private addresses: by default outside production. */
+  webhooksToPrivate: boolean
   allowedOrigins: string[]
   /** The staff's verified e-mails, in lower case; in the demo, its support person by default. */
   operatorEmails: string[]
@@ -271,6 +274,8 @@ export function loadEnv(source: Record<string, string | undefined> = process.env
       takesCodes: parsed.STRIPE_PROMOTION_CODES === 'on',
     },
     runsWorker: parsed.WORKER === 'on',
+    webhooksToPrivate:
+      parsed.WEBHOOKS_TO_PRIVATE === undefined ? !isProduction : parsed.WEBHOOKS_TO_PRIVATE === 'on',
     allowedOrigins: parsed.ALLOWED_ORIGINS,
     operatorEmails: isDemo && parsed.OPERATOR_EMAILS.length === 0 ? [DEMO_STAFF] : parsed.OPERATOR_EMAILS,
     email:

@@ -14,6 +14,8 @@ export const ID_PREFIXES = {
   transfer: 'trf',
   project: 'prj',
   item: 'itm',
+  event: 'evt',
+  endpoint: 'whe',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

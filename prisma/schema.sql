@@ -234,6 +234,27 @@ CREATE INDEX entries_at_idx ON public.entries USING brin (at);
 CREATE TRIGGER entries_append_only BEFORE DELETE OR UPDATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entries_never_emptied BEFORE TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+create table event_relay (
+  only_row boolean not null default true,
+  last_seq bigint not null default 0,
+  rewards_told_to date,
+  constraint event_relay_pkey PRIMARY KEY (only_row),
+  constraint event_relay_only_row_check CHECK (only_row)
+);
+
+create table events (
+  seq bigint not null,
+  id uuid not null,
+  account_id uuid,
+  type text not null,
+  data jsonb not null,
+  at timestamp(6) with time zone not null,
+  constraint events_pkey PRIMARY KEY (seq),
+  constraint events_id_key UNIQUE (id)
+);
+CREATE INDEX events_account_id_seq_idx ON public.events USING btree (account_id, seq);
+CREATE INDEX events_type_seq_idx ON public.events USING btree (type, seq);
+
 create table grants (
   account_id uuid not null,
   id uuid not null,
@@ -377,7 +398,7 @@ create table operator_actions (
   currency text,
   constraint operator_actions_pkey PRIMARY KEY (id),
   constraint operator_actions_finished_with_outcome CHECK (((outcome IS NULL) = (finished_at IS NULL))),
-  constraint operator_actions_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'revoke'::text, 'refund_charge'::text, 'end_hold'::text, 'settle_checkout'::text, 'refund_payment'::text, 'apply_webhooks'::text, 'accept_payment'::text, 'close_notice'::text]))),
+  constraint operator_actions_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'revoke'::text, 'refund_charge'::text, 'end_hold'::text, 'settle_checkout'::text, 'refund_payment'::text, 'apply_webhooks'::text, 'accept_payment'::text, 'close_notice'::text, 'add_endpoint'::text, 'change_endpoint'::text, 'rotate_secret'::text, 'switch_on_endpoint'::text, 'switch_off_endpoint'::text, 'delete_endpoint'::text]))),
   constraint operator_actions_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text]))),
   constraint operator_actions_reason_check CHECK ((reason <> ''::text))
 );
@@ -386,6 +407,17 @@ CREATE INDEX operator_actions_subject_at_idx ON public.operator_actions USING bt
 CREATE UNIQUE INDEX operator_actions_key_key ON public.operator_actions USING btree (key);
 CREATE TRIGGER operator_actions_append_only BEFORE DELETE OR TRUNCATE ON public.operator_actions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER operator_actions_finish_once BEFORE UPDATE ON public.operator_actions FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+
+create table outbox (
+  place bigint not null,
+  account_id uuid,
+  id uuid not null,
+  type text not null,
+  data jsonb not null,
+  at timestamp(6) with time zone not null,
+  written_at timestamp(6) with time zone not null default clock_timestamp(),
+  constraint outbox_pkey PRIMARY KEY (place)
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000);
 
 create table paid_lines (
   account_id uuid not null,
@@ -425,6 +457,16 @@ create table plan_changes (
 );
 CREATE TRIGGER plan_changes_append_only BEFORE DELETE OR UPDATE ON public.plan_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER plan_changes_never_emptied BEFORE TRUNCATE ON public.plan_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+create table planned_events (
+  type text not null,
+  subject text not null,
+  account_id uuid,
+  data jsonb not null,
+  due_at timestamp(6) with time zone not null,
+  constraint planned_events_pkey PRIMARY KEY (type, subject)
+);
+CREATE INDEX planned_events_due_at_idx ON public.planned_events USING btree (due_at);
 
 create table portal_links (
   hash text not null,
@@ -527,6 +569,7 @@ create table reward_days (
   constraint reward_days_reversed_on_hold_check CHECK ((reversed_on_hold >= 0)),
   constraint reward_days_uses_check CHECK ((uses >= 0))
 ) with (fillfactor=50);
+CREATE INDEX reward_days_day_idx ON public.reward_days USING btree (day) WHERE (on_hold > 0);
 
 create table reward_takebacks (
   account_id uuid not null,
@@ -813,10 +856,57 @@ create table wallets (
   tiers text[] not null,
   plan_renews_at timestamp(6) with time zone,
   platform_plan text,
+  tell_below bigint not null default 0,
+  told_lines text[] not null default '{}'::text[],
   constraint wallets_pkey PRIMARY KEY (account_id),
   constraint wallets_available_check CHECK ((available >= 0)),
   constraint wallets_held_check CHECK ((held >= 0))
 ) with (fillfactor=60);
+
+create table webhook_attempts (
+  id bigint not null,
+  endpoint_id uuid not null,
+  seq bigint not null,
+  at timestamp(6) with time zone not null,
+  status integer,
+  problem text,
+  milliseconds integer not null,
+  constraint webhook_attempts_pkey PRIMARY KEY (id),
+  constraint webhook_attempts_delivery_fkey FOREIGN KEY (endpoint_id, seq) REFERENCES webhook_deliveries(endpoint_id, seq) ON DELETE CASCADE
+);
+CREATE INDEX webhook_attempts_endpoint_id_seq_idx ON public.webhook_attempts USING btree (endpoint_id, seq);
+
+create table webhook_deliveries (
+  endpoint_id uuid not null,
+  seq bigint not null,
+  state text not null,
+  attempts integer not null default 0,
+  next_attempt_at timestamp(6) with time zone,
+  constraint webhook_deliveries_pkey PRIMARY KEY (endpoint_id, seq),
+  constraint webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text]))),
+  constraint webhook_deliveries_waiting_check CHECK (((state = 'waiting'::text) = (next_attempt_at IS NOT NULL))),
+  constraint webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id) ON DELETE CASCADE,
+  constraint webhook_deliveries_seq_fkey FOREIGN KEY (seq) REFERENCES events(seq) ON DELETE CASCADE
+);
+CREATE INDEX webhook_deliveries_endpoint_id_next_attempt_at_idx ON public.webhook_deliveries USING btree (endpoint_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX webhook_deliveries_seq_idx ON public.webhook_deliveries USING btree (seq);
+
+create table webhook_endpoints (
+  id uuid not null,
+  url text not null,
+  types text[],
+  secret text not null,
+  old_secret text,
+  old_secret_until timestamp(6) with time zone,
+  off_at timestamp(6) with time zone,
+  off_reason text,
+  failing_since timestamp(6) with time zone,
+  created_at timestamp(6) with time zone not null,
+  constraint webhook_endpoints_pkey PRIMARY KEY (id),
+  constraint webhook_endpoints_off_check CHECK (((off_at IS NULL) = (off_reason IS NULL))),
+  constraint webhook_endpoints_off_reason_check CHECK ((off_reason = ANY (ARRAY['staff'::text, 'failing'::text]))),
+  constraint webhook_endpoints_old_secret_check CHECK (((old_secret IS NULL) = (old_secret_until IS NULL)))
+);
 
 create table webhook_events (
   id text not null,

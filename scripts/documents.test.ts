@@ -75,7 +75,7 @@ test('docs/operations.md lists exactly the product’s own metrics', () => {
   const ours = [...read('lib/http/metrics.ts').matchAll(/^\s+name: '(\w+)',$/gm)].map(([, name = '']) => name)
   expect(ours.length).toBeGreaterThan(5)
   const named = [
-    ...read('docs/operations.md').matchAll(/`((?:billing|credits|http|db)_[a-z_]+)(?:\{[a-z,]+\})?`/g),
+    ...read('docs/operations.md').matchAll(/`((?:billing|credits|events|http|db)_[a-z_]+)(?:\{[a-z,]+\})?`/g),
   ].map(([, name = '']) => name)
   expect(new Set(named.filter((name) => !/^credits_[ab]$/.test(name)))).toEqual(new Set(ours))
 })

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { noteStripeAccount } from '@/lib/billing/repair/check-own-stripe'
-import { billingSweepers } from '@/lib/billing/repair/sweepers'
 import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { followCatalogs } from '@/lib/catalogs/follow'
 import { syncClock } from '@/lib/current-clock'
@@ -9,7 +8,7 @@ import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
-import { startWorker } from '@/lib/jobs/worker'
+import { startDueWork } from '@/lib/jobs/due-work'
 import { withDatabase } from './with-database'
 
 /** `npm run worker`: does due work, alongside servers that run with `WORKER=off`, until it is stopped. */
@@ -25,10 +24,10 @@ try {
     const stopFollowing = followCatalogs(pool, (error) =>
       logFailure(error, { requestId: 'none', route: 'catalogue' }),
     )
-    const worker = await startWorker(billingSweepers())
+    const work = await startDueWork()
     console.log('The worker is running.')
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-    await worker.stop()
+    await work.stop()
     stopFollowing()
   })
 } catch (error) {

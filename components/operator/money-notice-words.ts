@@ -1,7 +1,7 @@
 import { planName } from '@/components/billing/plan-words'
 import type { BillingNotice, MismatchNotice } from '@/lib/billing/read/notice-rows'
 import { packEver } from '@/lib/catalogs/current'
-import { formatMoney, plural } from '@/lib/format'
+import { formatMoney, formatTime, plural } from '@/lib/format'
 
 export type NoticeWords = { title: string; detail: string }
 
@@ -67,6 +67,11 @@ export function moneyNoticeInWords(notice: BillingNotice): NoticeWords {
       return {
         title: `${plural(notice.facts.what.length, 'thing')} repaired: events from Stripe had not arrived`,
         detail: notice.facts.what.join(' · '),
+      }
+    case 'endpoint_off':
+      return {
+        title: 'A webhook endpoint was switched off',
+        detail: `${notice.facts.endpoint} has failed since ${formatTime(notice.facts.since, 'dateTime')} UTC. Events for it wait; see Webhooks.`,
       }
     default:
       return notice satisfies never

@@ -162,6 +162,7 @@ function MoneyNotice({ notice, who: email, close }: MoneyNoticeProps) {
 
 /** The page where staff can act on the notice; null if there is none. */
 function placeOf({ kind, accountId, facts, subject }: BillingNotice): string | null {
+  if (kind === 'endpoint_off') return `/operator/webhooks/${facts.endpoint}`
   if (accountId === null) return null
   if (kind !== 'mismatch' && kind !== 'returned') return accountPath(accountId)
   if (facts.payment !== null) return subjectPath(accountId, facts.payment)

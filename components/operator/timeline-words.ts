@@ -215,6 +215,18 @@ function doneInWords({ kind, amount, currency }: OperatorAction): string {
       return `Accepted a payment of ${money} as it was`
     case 'close_notice':
       return 'Closed a notice'
+    case 'add_endpoint':
+      return 'Added the endpoint'
+    case 'change_endpoint':
+      return 'Changed the address or the types'
+    case 'rotate_secret':
+      return 'Rotated the signing secret'
+    case 'switch_on_endpoint':
+      return 'Switched the endpoint on'
+    case 'switch_off_endpoint':
+      return 'Switched the endpoint off'
+    case 'delete_endpoint':
+      return 'Deleted the endpoint'
     default:
       return kind satisfies never
   }

@@ -1,10 +1,22 @@
 /** The objects that other people's requests try to reach. They all belong to one payer, who also created an app. */
-export type Theirs = { user: string; app: string; hold: string; charge: string; grant: string; run: string }
+export type Theirs = {
+  user: string
+  app: string
+  hold: string
+  charge: string
+  grant: string
+  endpoint: string
+  run: string
+}
 
 /** `path` fills the parameters that are not an id. */
 type Ask = (theirs: Theirs) => { id?: string; path?: Record<string, string>; query?: string; body?: unknown }
 
 const use = { operation: 'web.extract', usage: { pages: 1 } }
+/** Endpoints belong to no account: only the operator's key reaches them. */
+const ofEndpoint =
+  (body?: unknown): Ask =>
+  ({ endpoint }) => ({ id: endpoint, body })
 const byQuery: Ask = ({ user }) => ({ query: `?user=${user}` })
 
 /** Routes that need no credential. Any route added here is open to everyone. */
@@ -68,6 +80,16 @@ export const ASKS: Record<string, Ask> = {
   'POST /api/v1/billing/portal': ({ user }) => ({ body: { user } }),
   'GET /api/v1/invoices': byQuery,
   'POST /api/v1/portal-links': ({ user }) => ({ body: { user, page: 'credits' } }),
+  'GET /api/v1/events': byQuery,
+  'GET /api/v1/webhook-endpoints': () => ({}),
+  'POST /api/v1/webhook-endpoints': () => ({ body: { url: 'http://127.0.0.1:9/' } }),
+  'GET /api/v1/webhook-endpoints/{id}': ofEndpoint(),
+  'PATCH /api/v1/webhook-endpoints/{id}': ofEndpoint({ enabled: false }),
+  'DELETE /api/v1/webhook-endpoints/{id}': ofEndpoint(),
+  'POST /api/v1/webhook-endpoints/{id}/rotate-secret': ofEndpoint(),
+  'POST /api/v1/webhook-endpoints/{id}/test': ofEndpoint(),
+  'GET /api/v1/webhook-endpoints/{id}/deliveries': ofEndpoint(),
+  'POST /api/v1/webhook-endpoints/{id}/resend': ofEndpoint({ event: `evt_${'0'.repeat(32)}` }),
   'GET /api/test/clock': () => ({}),
   'POST /api/test/clock': () => ({ body: { now: '2030-01-01T00:00:00Z' } }),
 }

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { currentCatalog } from '@/lib/catalogs/current'
+import { databaseUrl } from '@/lib/db/pool'
+import { type Relay, startRelay } from '@/lib/events/relay'
 import { parsePublicId } from '@/lib/ids'
 import { clock } from './clock.test-support'
 import { consent, VERIFIER } from './connect.test-support'
@@ -27,8 +29,10 @@ function callsFor(appUrl: string): Call[] {
 describe('every documented example', () => {
   let api: Api
   let sandbox: RunningStripeSandbox
+  let relay: Relay
   beforeAll(async () => {
     api = await openApi('node server')
+    relay = startRelay(databaseUrl())
     sandbox = await startStripeSandbox({
       clock,
       deliver: 'manual',
@@ -39,6 +43,7 @@ describe('every documented example', () => {
     await syncCatalog(currentCatalog())
   })
   afterAll(async () => {
+    await relay.stop()
     await sandbox.close()
     await api.close()
   })
@@ -53,9 +58,17 @@ describe('every documented example', () => {
     ['RUN', () => idMadeBy('/runs', { user: 'user-1', cap: 100 })],
     ['CHARGE', () => idMadeBy('/charges', use)],
     ['GRANT', () => idMadeBy('/grants', { user: 'user-1', amount: 9, reason: 'test' })],
+    ['ENDPOINT', () => idMadeBy('/webhook-endpoints', { url: 'https://platform.example/' })],
+    ['EVENT', anyEvent],
     ['VERIFIER', async () => VERIFIER],
     ['CODE', consentCode],
   ]
+
+  async function anyEvent(): Promise<string> {
+    const events = async () => listOf((await api.get('/events?limit=1')).body.data)
+    await expect.poll(events).toHaveLength(1)
+    return String((await events())[0]?.id)
+  }
 
   async function consentCode(): Promise<string> {
     const { body: user } = await api.put('/users/user-1', { email: 'ada@example.com' })

@@ -86,6 +86,17 @@ const EXAMPLES: Record<string, Example> = {
   'POST /api/v1/billing/portal': { body: { user: USER } },
   'GET /api/v1/invoices': ofUser,
   'POST /api/v1/portal-links': { body: { user: USER, page: 'credits' } },
+  'GET /api/v1/events': { query: { after: '0', type: 'balance.low' } },
+  'POST /api/v1/webhook-endpoints': {
+    body: { url: 'https://platform.example/webhooks/credits', types: ['balance.low', 'balance.exhausted'] },
+  },
+  'GET /api/v1/webhook-endpoints/{id}': { path: { id: '$ENDPOINT' } },
+  'PATCH /api/v1/webhook-endpoints/{id}': { path: { id: '$ENDPOINT' }, body: { enabled: true } },
+  'DELETE /api/v1/webhook-endpoints/{id}': { path: { id: '$ENDPOINT' } },
+  'POST /api/v1/webhook-endpoints/{id}/rotate-secret': { path: { id: '$ENDPOINT' } },
+  'POST /api/v1/webhook-endpoints/{id}/test': { path: { id: '$ENDPOINT' } },
+  'GET /api/v1/webhook-endpoints/{id}/deliveries': { path: { id: '$ENDPOINT' }, query: { state: 'failed' } },
+  'POST /api/v1/webhook-endpoints/{id}/resend': { path: { id: '$ENDPOINT' }, body: { event: '$EVENT' } },
   'POST /api/test/clock': { body: { now: '2026-12-24T08:00:00Z' } },
 }
 

@@ -42,8 +42,9 @@ beforeAll(async () => {
   await api.post(`/charges/${charge.id}/refund`, { reason: 'set the stage' })
   const { body: hold } = await api.post('/holds', use)
   const { body: run } = await api.post('/runs', { user: user.id, app, cap: 100 })
+  const { body: endpoint } = await api.post('/webhook-endpoints', { url: 'http://127.0.0.1:9/' })
   const ids = { hold: String(hold.id), charge: String(charge.id), grant: String(grant.id) }
-  theirs = { user: user.id, app, run: String(run.id), ...ids }
+  theirs = { user: user.id, app, run: String(run.id), endpoint: String(endpoint.id), ...ids }
 })
 afterAll(() => api.close())
 

@@ -1,6 +1,8 @@
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
+import { EVENT_TYPES, EVENTS, eventOf } from '@/lib/contract/events'
 import { idempotencyKey } from '@/lib/contract/fields'
 import { PROBLEMS, type ProblemCode, problemSchemas } from '@/lib/contract/problems'
+import type { EventType } from '@/lib/event-types'
 import { curlOf, exampleBody } from './examples'
 import { isThere, NO_CONTENT, type Route } from './route'
 
@@ -125,6 +127,26 @@ function configOf(route: Route, appUrl: string): RouteConfig {
   }
 }
 
+/** The request that an endpoint gets for an event, signed as Standard Webhooks describes. */
+function webhookOf(type: EventType) {
+  const header = (description: string) => z.string().openapi({ description })
+  return {
+    method: 'post' as const,
+    path: type,
+    tags: ['Events'],
+    summary: EVENTS[type].tells,
+    request: {
+      headers: z.object({
+        'webhook-id': header('The id of the event: the same whenever it is sent again.'),
+        'webhook-timestamp': header('The real time of the attempt, in seconds since 1970.'),
+        'webhook-signature': header('One signature per valid secret, separated by spaces: `v1,…`.'),
+      }),
+      body: { required: true, content: { 'application/json': { schema: eventOf(type) } } },
+    },
+    responses: { '2XX': { description: 'Received. Anything else is tried again, for three days.' } },
+  }
+}
+
 /** The OpenAPI 3.1 document of the enabled routes as JSON text, from the same schemas that validate requests. */
 export function describeApi(routes: Route[], appUrl: string): string {
   // The registry only writes the document; `createApi` mounts the routes without its validators.
@@ -154,6 +176,7 @@ export function describeApi(routes: Route[], appUrl: string): string {
         200: { description, headers: answerHeaders, content: { [type]: { schema: z.looseObject({}) } } },
       },
     })
+  for (const type of EVENT_TYPES) openAPIRegistry.registerWebhook(webhookOf(type))
   const document = getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -7,10 +7,12 @@ import type { Context } from '@/lib/context'
 import type { Queryable } from '@/lib/credits/store/load-account'
 import { inTransaction } from '@/lib/db/transaction'
 import { ConsentRequired, Forbidden, Unauthenticated } from '@/lib/errors'
+import { newUuid } from '@/lib/ids'
+import { INTO_OUTBOX } from '@/lib/outbox'
 import { processState } from '@/lib/process-state'
 import { getUser } from '@/lib/users/find-user'
 import { APP_VISIBILITIES } from './app'
-import { connectHref, recordConsent, requireConsent } from './consent'
+import { connectHref, consentData, recordConsent, requireConsent } from './consent'
 import { findApp, findPayersApp, mayUseApp, requireAppSight } from './find-app'
 import { hashOf, isSecret, newSecret } from './secrets'
 
@@ -74,7 +76,7 @@ export async function insertToken(
 }
 
 /**
- * Revokes a user's consent to an app and all its tokens and codes: immediately in this process, within a second in others.
+ * Revokes a user's consent to an app and all its tokens and codes, and tells it: immediately in this process, within a second in others.
  * Repeating it changes nothing.
  */
 export async function revokeConsent(
@@ -87,11 +89,13 @@ export async function revokeConsent(
     name: 'revoke-consent',
     text: `
       with consent as (
-        update app_consents set revoked_at = $3 where account_id = $1 and app_id = $2 and revoked_at is null),
+        update app_consents set revoked_at = $3 where account_id = $1 and app_id = $2 and revoked_at is null
+        returning account_id),
+      told as (${INTO_OUTBOX} select account_id, $4::uuid, 'consent.revoked', $5::jsonb, $3::timestamptz from consent),
       codes as (
         update connect_codes set used_at = $3 where account_id = $1 and app_id = $2 and used_at is null)
       update app_tokens set revoked_at = $3 where account_id = $1 and app_id = $2 and revoked_at is null`,
-    values: [accountId, appId, ctx.clock.now()],
+    values: [accountId, appId, ctx.clock.now(), newUuid(), consentData(appId)],
   })
   forgetAppTokens(ctx.pool)
 }

@@ -2,14 +2,16 @@ import type { Context } from '@/lib/context'
 import type { Queryable } from '@/lib/credits/store/load-account'
 import { getEnv } from '@/lib/env'
 import { ConsentRequired } from '@/lib/errors'
-import { publicId } from '@/lib/ids'
+import type { EventData } from '@/lib/event-types'
+import { newUuid, publicId } from '@/lib/ids'
+import { INTO_OUTBOX } from '@/lib/outbox'
 
 /** The page that asks a user for consent to an app. */
 export function connectHref(appId: string): string {
   return `${getEnv().appUrl}/connect?app=${publicId('app', appId)}`
 }
 
-/** Records an account's consent to an app; repeating it renews the consent. */
+/** Records an account's consent to an app, and tells it; repeating it changes nothing. */
 export async function recordConsent(
   ctx: Pick<Context, 'clock'>,
   db: Queryable,
@@ -18,11 +20,19 @@ export async function recordConsent(
   await db.query({
     name: 'record-consent',
     text: `
-      insert into app_consents as c (account_id, app_id, granted_at) values ($1, $2, $3)
-      on conflict (account_id, app_id) do update set revoked_at = null,
-        granted_at = case when c.revoked_at is null then c.granted_at else excluded.granted_at end`,
-    values: [accountId, appId, ctx.clock.now()],
+      with given as (
+        insert into app_consents as c (account_id, app_id, granted_at) values ($1, $2, $3)
+        on conflict (account_id, app_id) do update set revoked_at = null, granted_at = excluded.granted_at
+          where c.revoked_at is not null
+        returning account_id, granted_at)
+      ${INTO_OUTBOX} select account_id, $4::uuid, 'consent.given', $5::jsonb, granted_at from given`,
+    values: [accountId, appId, ctx.clock.now(), newUuid(), consentData(appId)],
   })
+}
+
+/** What an event tells about a consent, as JSON. */
+export function consentData(appId: string): string {
+  return JSON.stringify({ app: publicId('app', appId) } satisfies EventData['consent.given'])
 }
 
 /** Returns true if an account's consent to an app stands. */

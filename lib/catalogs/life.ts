@@ -4,6 +4,7 @@ import { CatalogError, refuse } from '@/lib/catalog/checks'
 import { catalogOf } from '@/lib/catalog/read-document'
 import type { Catalog } from '@/lib/catalog/types'
 import { inTransaction } from '@/lib/db/transaction'
+import { planEvents, tell } from '@/lib/outbox'
 import { NOTICE_MS } from './current'
 
 type Queryable = Pick<Pool | ClientBase, 'query'>
@@ -34,6 +35,10 @@ export async function scheduleVersion(
       `insert into catalog_versions (version, state, effective_from, document) values ($1, 'scheduled', $2, $3)`,
       [version.version, from, JSON.stringify(document)],
     )
+    const data = { version: version.version, effectiveAt: from.toISOString() }
+    await tell(client, [{ type: 'catalog.scheduled', data, accountId: null, at: now.toISOString() }])
+    const subject = String(version.version)
+    await planEvents(client, [{ type: 'catalog.effective', data, accountId: null, subject, dueAt: from }])
   })
   return version
 }
@@ -94,7 +99,11 @@ export async function withdrawVersion(
   { version, now }: { version: number; now: Date },
 ): Promise<void> {
   const { rowCount } = await pool.query(
-    `delete from catalog_versions where version = $1 and state = 'scheduled' and effective_from > $2`,
+    `with withdrawn as (
+       delete from catalog_versions where version = $1 and state = 'scheduled' and effective_from > $2 returning version),
+     unplanned as (
+       delete from planned_events where type = 'catalog.effective' and subject in (select version::text from withdrawn))
+     select version from withdrawn`,
     [version, now],
   )
   if (rowCount === 0) throw new CatalogError('version', `${version} is not scheduled, or is in force already`)

@@ -66,6 +66,17 @@ function createMetrics() {
       labelNames: ['what'] as const,
       registers,
     }),
+    relayed: new Counter({
+      name: 'events_relayed_total',
+      help: 'Events that this process moved from the outbox to the feed',
+      registers,
+    }),
+    relayLag: new Histogram({
+      name: 'events_relay_lag_seconds',
+      help: 'The longest time from writing an event to its place in the feed, of each step of the relay',
+      buckets: LATENCY_SECONDS,
+      registers,
+    }),
     drift: new Gauge({
       name: 'credits_ledger_drift',
       help: 'Rows that break a rule of balances at the last check; anything but 0 needs `npm run audit`',
@@ -110,6 +121,12 @@ export function countRefusal(code: string): void {
 
 export function countMended(what: string): void {
   metricsOfProcess().mended.inc({ what })
+}
+
+export function observeRelay({ count, lagMs }: { count: number; lagMs: number }): void {
+  const { relayed, relayLag } = metricsOfProcess()
+  relayed.inc(count)
+  relayLag.observe(lagMs / 1_000)
 }
 
 export function observeRequest(route: string, status: number, milliseconds: number): void {

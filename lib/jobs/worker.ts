@@ -10,8 +10,6 @@ import { processState } from '@/lib/process-state'
 /** Does all work of one kind that is due by the product's clock. Rows define what is due; a job only wakes the sweeper. */
 export type Sweeper = { name: string; sweep: (ctx: Context) => Promise<unknown> }
 
-/** Sweepers that wait for an outside service must not delay each other. */
-const CONCURRENCY = 3
 /** One connection listens for notifications, and each running job briefly takes another. */
 const CONNECTIONS_MAX = 3
 /** Polling finds a new job if its notification is lost. */
@@ -31,7 +29,8 @@ export async function startWorker(sweepers: readonly Sweeper[]): Promise<Worker>
   pool.on('connect', () => undefined)
   const runner = await run({
     pgPool: pool,
-    concurrency: CONCURRENCY,
+    // Sweepers that wait for an outside service must not delay each other.
+    concurrency: sweepers.length,
     pollInterval: POLL_MS,
     noHandleSignals: true,
     noPreparedStatements: true,

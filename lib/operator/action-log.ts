@@ -10,6 +10,16 @@ import { isoFromMicros, type Micros, micros } from '@/lib/instant'
 import { hashRequest } from '@/lib/metering/request-hash'
 import type { Staff } from './require-staff'
 
+export const ENDPOINT_ACTIONS = [
+  'add_endpoint',
+  'change_endpoint',
+  'rotate_secret',
+  'switch_on_endpoint',
+  'switch_off_endpoint',
+  'delete_endpoint',
+] as const
+export type EndpointActionKind = (typeof ENDPOINT_ACTIONS)[number]
+
 export type ActionKind =
   | 'grant'
   | 'revoke'
@@ -20,6 +30,7 @@ export type ActionKind =
   | 'apply_webhooks'
   | 'accept_payment'
   | 'close_notice'
+  | EndpointActionKind
 
 /** The fields of every staff form: a reason, and a key that makes resubmitting the form the same action. */
 export type ActionForm = { reason: string; key: string }
@@ -190,6 +201,7 @@ const actionRow = z
       'apply_webhooks',
       'accept_payment',
       'close_notice',
+      ...ENDPOINT_ACTIONS,
     ]),
     currency: z.string().nullable(),
     subject: z.string(),

@@ -7,6 +7,7 @@ import { inTransaction } from '@/lib/db/transaction'
 import { DomainError, InvalidRequest } from '@/lib/errors'
 import { newUuid } from '@/lib/ids'
 import { problemWithName } from '@/lib/names'
+import { INTO_OUTBOX } from '@/lib/outbox'
 import { getUser, type User } from './find-user'
 
 type NewUser = {
@@ -107,19 +108,30 @@ async function updateDetails(
     .query<{ id: string }>({
       text: `
         with named as (
-          select id, email from users where ${NAMED} for update),
+          select id, email, name, external_id from users where ${NAMED} for update),
         renamed as (select id from named where email <> $2),
         links as (delete from portal_links where user_id in (select id from renamed)),
         sessions as (delete from sessions where user_id in (select id from renamed)),
         sign_ins as (delete from oauth_accounts where user_id in (select id from renamed)),
         -- Stripe is told by the next sweep, or by the next purchase.
         untold as (update customers set details_due_at = $4 where account_id in (select id from named)
-          and (told_email is distinct from $2 or told_name is distinct from coalesce($3, told_name)))
-        update users set email = $2, name = coalesce($3, name), external_id = $1,
-          email_verified = case when external_id = $1 and email = $2 then email_verified end
-        where id in (select id from named)
-        returning id`,
-      values: [input.externalId, input.email.toLowerCase(), input.name, ctx.clock.now()],
+          and (told_email is distinct from $2 or told_name is distinct from coalesce($3, told_name))),
+        changed as (
+          update users set email = $2, name = coalesce($3, name), external_id = $1,
+            email_verified = case when external_id = $1 and email = $2 then email_verified end
+          where id in (select id from named)
+          returning id, email, name, external_id),
+        compared as (
+          select c.id, array_remove(array[
+            case when c.email <> n.email then 'email' end,
+            case when c.name is distinct from n.name then 'name' end,
+            case when c.external_id is distinct from n.external_id then 'externalId' end], null) as fields
+          from changed c join named n on n.id = c.id),
+        told as (
+          ${INTO_OUTBOX}
+          select id, $5::uuid, 'user.updated', jsonb_build_object('fields', fields), $4::timestamptz from compared where fields <> '{}')
+        select id from changed`,
+      values: [input.externalId, input.email.toLowerCase(), input.name, ctx.clock.now(), newUuid()],
     })
     .catch(emailTaken)
   return rows[0]?.id ?? null

@@ -6,6 +6,7 @@ import { catalogRoutes } from './catalog'
 import { chargeBatchRoutes } from './charge-batches'
 import { chargeRoutes } from './charges'
 import { checkoutRoutes } from './checkout'
+import { eventRoutes } from './events'
 import { grantRoutes } from './grants'
 import { healthRoutes } from './health'
 import { holdRoutes } from './holds'
@@ -21,6 +22,7 @@ import { statementRoutes } from './statement'
 import { testClockRoutes } from './test-clock'
 import { usageRoutes } from './usage'
 import { userRoutes } from './users'
+import { webhookEndpointRoutes } from './webhook-endpoints'
 
 /** Every route of the contract. A resource is a file that exports its routes, listed here. */
 export const routes: Route[] = [
@@ -43,6 +45,8 @@ export const routes: Route[] = [
   ...billingRoutes,
   ...invoiceRoutes,
   ...portalLinkRoutes,
+  ...eventRoutes,
+  ...webhookEndpointRoutes,
   ...healthRoutes,
   ...metricsRoutes,
   ...testClockRoutes,

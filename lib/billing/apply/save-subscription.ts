@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { SubscriptionFacts } from '@/lib/billing/read/subscription-facts'
 import { nextReadingAt } from './next-reading'
+import { tellSubscription } from './tell-subscription'
 
 type Saved = {
   accountId: string
@@ -15,6 +16,7 @@ export async function saveSubscription(
   client: ClientBase,
   { accountId, subscription, isPaymentPending, now }: Saved,
 ): Promise<void> {
+  await tellSubscription(client, { accountId, subscription, now })
   const row = {
     account_id: accountId,
     stripe_subscription: subscription.id,

@@ -36,6 +36,11 @@ const noticeFacts = z.discriminatedUnion('kind', [
     kind: z.literal('other_account'),
     facts: z.object({ own: z.string(), found: z.string(), livemode: z.boolean() }),
   }),
+  /** A webhook endpoint of the platform failed for five days and was switched off. */
+  z.object({
+    kind: z.literal('endpoint_off'),
+    facts: z.object({ endpoint: z.string(), since: z.coerce.date() }),
+  }),
   /** The reconciler repaired a state that no event reported. */
   z.object({ kind: z.literal('mended'), facts: z.object({ what: z.array(z.string()) }) }),
 ])

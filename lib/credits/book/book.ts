@@ -31,7 +31,7 @@ export type MoneyBackTarget = {
 }
 
 /** A wallet and everything else that the next movement depends on. `budgets` has an entry for each app with a budget. */
-export type AccountState = Omit<Wallet, 'nextDueAt'> & {
+export type AccountState = Omit<Wallet, 'nextDueAt' | 'tellBelow'> & {
   /** Every grant with remaining or held credits, and the allowances of current periods. */
   grants: Grant[]
   /** Every open hold, including expired ones that are not yet settled. */
@@ -70,6 +70,8 @@ export class AccountBook {
   platformPlan: string | null
   available: Millicredits
   held: Millicredits
+  /** The lines of the balance that were told before this write. */
+  readonly toldLines: readonly string[]
   readonly grants = new Map<string, Grant>()
   readonly holds = new Map<string, Hold>()
 
@@ -119,6 +121,7 @@ export class AccountBook {
     this.platformPlan = state.platformPlan
     this.available = state.available
     this.held = state.held
+    this.toldLines = state.toldLines
     this.#lastAt = state.lastAt
     this.#lastAtBefore = state.lastAt
     this.#now = laterOf(micros(clockNow), state.lastAt)

@@ -236,6 +236,10 @@ export type Wallet = {
   held: Millicredits
   /** The next instant at which something falls due. */
   nextDueAt: Date
+  /** A movement that brings available + held down to this level tells it, on the one-by-one path; −1 if none has to. */
+  tellBelow: number
+  /** The lines of the balance that were told and are not armed again (`book/tell.ts`). */
+  toldLines: readonly string[]
   /** The instant of the newest movement. */
   lastAt: Micros
 }

@@ -1,5 +1,5 @@
--- Captures many holds in one call: the plain case, in which the hold is open, covers the price, and is funded by live grants without a
--- shortfall. Steps and settings are those of charge_batch.sql.
+-- Captures many holds in one call: the plain case, in which the hold is open, covers the price, is funded by live grants without a
+-- shortfall, and leaves a balance above the level that is told. Steps and settings are those of charge_batch.sql.
 create function capture_batch(
   p_now timestamptz, p_slot smallint,
   p_account_id uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_hold_id uuid[], p_creator_id uuid[], p_usage jsonb[],
@@ -26,7 +26,7 @@ begin
     where h.id = any (p_hold_id) and h.status = 'open' and h.expires_at > p_now),
   plain as (
     select r.*, h.operation, h.app_id, h.run_id, h.amount as hold_amount, h.grant_ids, h.grant_amounts, h.price_version,
-      h.premium_bps, h.reference, h.metadata, h.fingerprint, w.available + w.held as balance,
+      h.premium_bps, h.reference, h.metadata, h.fingerprint, w.available + w.held as balance, w.tell_below,
       greatest(p_now, w.last_at + interval '1 microsecond') as first_at,
       row_number() over (partition by r.account_id, r.key order by r.ord) as repetition,
       row_number() over (partition by r.hold_id order by r.ord) as attempt
@@ -44,7 +44,7 @@ begin
     from plain p where p.repetition = 1 and p.attempt = 1
     window line as (partition by p.account_id order by p.ord)),
   -- What counts in limits is of the day of this call. An account whose time is beyond it goes one by one.
-  accepted as (select n.* from numbered n where n.at < v_day_end),
+  accepted as (select n.* from numbered n where n.at < v_day_end and n.balance_after > n.tell_below),
   judged as materialized (
     select a.ords[h.place] as ord, h.on_hold
     from (

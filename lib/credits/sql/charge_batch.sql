@@ -3,8 +3,8 @@
 -- The function works in two steps. It first locks the wallets in order of their ids. As it is VOLATILE, its second statement then
 -- sees every row as the last writer left it and decides over sets:
 --   * It accepts a request only in the plain case: the key is new, nothing of the account is due, the plan includes the
---     operation, the app's budget, the limits and the run have room, and the running sum of the account's requests does not
---     exceed its available credits.
+--     operation, the app's budget, the limits and the run have room, and the running sum of the account's requests neither
+--     exceeds its available credits nor brings its balance down to the level that is told (lib/credits/book/tell.ts).
 --   * Callers send each key once per batch. The unique index refuses a whole batch that repeats a key.
 --   * Running sums over requests and over grants are intervals on one line. Where two overlap, that grant funds that request.
 --   * A request that is not accepted is not returned. The one-by-one path decides it; only that path refuses and replays.
@@ -44,7 +44,7 @@ begin
     select r.account_id, r.operation, r.app_id, r.run_id, r.ord, r.total, w.available + w.held as balance,
       case when l.account_id is null then w.available
         else least(w.available, limit_room(l.windows, v_day, v_week) - w.held) end as available,
-      greatest(p_now, w.last_at + interval '1 microsecond') as first_at
+      w.tell_below, greatest(p_now, w.last_at + interval '1 microsecond') as first_at
     from request r join wallets w on w.account_id = r.account_id and w.account_id = any (p_account_id)
       left join armed l on l.account_id = r.account_id and l.scope = 'account'
     where w.next_due_at > greatest(p_now, w.last_at) and r.tier = any(w.tiers)
@@ -76,7 +76,7 @@ begin
       from gate g) g
     group by g.ord),
   summed as (
-    select p.account_id, p.operation, p.app_id, p.run_id, p.ord, p.total, p.available, p.balance, p.first_at,
+    select p.account_id, p.operation, p.app_id, p.run_id, p.ord, p.total, p.available, p.balance, p.tell_below, p.first_at,
       g.has_budget,
       sum(p.total) over line::bigint as upper, row_number() over line as turn,
       -- If a budget, a limit or a run refuses a charge, the account's later requests also go to the one-by-one path, so that
@@ -87,7 +87,7 @@ begin
     select s.account_id, s.operation, s.app_id, s.run_id, s.has_budget, s.ord, s.total, s.upper,
       s.upper - s.total as lower, s.balance - s.upper as balance_after,
       s.first_at + (s.turn - 1) * interval '1 microsecond' as at
-    from summed s where s.in_turn and s.upper <= s.available
+    from summed s where s.in_turn and s.upper <= s.available and s.balance - s.upper > s.tell_below
       -- What counts in limits is of the day of this call. An account whose time is beyond it goes one by one, and with it all its
       -- later requests: a gap would be taken without a charge.
       and s.first_at + (s.turn - 1) * interval '1 microsecond' < v_day_end),

@@ -182,6 +182,8 @@ const wallet = fc.record({
   available: amounts,
   held: amounts,
   nextDueAt: date,
+  tellBelow: fc.integer({ min: -1 }),
+  toldLines: fc.array(words, { maxLength: 2 }),
   lastAt: micros,
 })
 

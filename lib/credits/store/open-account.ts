@@ -34,6 +34,8 @@ export async function openAccount(
     available: ZERO,
     held: ZERO,
     nextDueAt: now,
+    tellBelow: 0,
+    toldLines: [],
     lastAt: micros(now),
   }
   await client.query({

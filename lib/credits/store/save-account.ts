@@ -3,6 +3,7 @@ import { type AccountBook, limitKey } from '@/lib/credits/book/book'
 import type { UsedKey } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
 import { nextDue } from '@/lib/credits/book/settle'
+import { watchBalance } from '@/lib/credits/book/tell'
 import { assignments } from './codec'
 import { recordHistory } from './record-history'
 import {
@@ -19,6 +20,7 @@ import {
   USAGE_DAYS,
   WALLETS,
 } from './tables'
+import { tellChanges } from './tell-changes'
 
 /** Represents "never" in `wallets.next_due_at`, which is never null, so that one comparison finds due accounts. */
 const NEVER = new Date('9999-12-31T00:00:00Z')
@@ -38,6 +40,7 @@ export async function saveAccount(
   const { accountId } = book
   const { plan, tiers, anchorDay, planEndsAt, planRenewsAt, platformPlan, available, held, lastAt } = book
   const nextDueAt = nextDue(book) ?? NEVER
+  const { told, tellBelow, toldLines } = watchBalance(book)
   const grants = (ids: ReadonlySet<string>) =>
     [...ids].map((id) => GRANTS.encode({ accountId, ...book.grant(id) }))
   const holds = (ids: ReadonlySet<string>) =>
@@ -56,6 +59,8 @@ export async function saveAccount(
         available,
         held,
         nextDueAt,
+        tellBelow,
+        toldLines,
         lastAt,
       }),
     ],
@@ -82,6 +87,7 @@ export async function saveAccount(
     values: [accountId, JSON.stringify(changes), payerMax, creatorMax],
   })
   await recordHistory(client, book)
+  await tellChanges(client, book, told)
 }
 
 const from = (name: string) => `$2::jsonb -> '${name}'`
@@ -89,7 +95,7 @@ const from = (name: string) => `$2::jsonb -> '${name}'`
 const SAVE = `
 with
 wallet as (
-  update wallets w set ${assignments(WALLETS, 'x', ['plan', 'tiers', 'planEndsAt', 'planRenewsAt', 'platformPlan', 'available', 'held', 'nextDueAt', 'lastAt'])}
+  update wallets w set ${assignments(WALLETS, 'x', ['plan', 'tiers', 'planEndsAt', 'planRenewsAt', 'platformPlan', 'available', 'held', 'nextDueAt', 'tellBelow', 'toldLines', 'lastAt'])}
   from ${WALLETS.fromJson(from('wallets'), 'x')} where w.account_id = $1::uuid),
 new_grants as (${GRANTS.insertFrom(from('new_grants'))}),
 old_grants as (

@@ -62,6 +62,8 @@ export const WALLETS = table<Wallet>('wallets', {
   available: amount('available'),
   held: amount('held'),
   nextDueAt: date('next_due_at'),
+  tellBelow: bigint('tell_below'),
+  toldLines: texts('told_lines'),
   lastAt: instant('last_at'),
 })
 

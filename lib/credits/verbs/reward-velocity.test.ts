@@ -54,6 +54,14 @@ async function newPayer(bought = false) {
   return payer
 }
 
+/** A payer who has spent the allowance. A batch leaves the charge that makes an allowance low to the one-by-one path. */
+async function newPayerOnExtra() {
+  const payer = await newPayer()
+  const use = { user: payer.user, operation: 'web.extract', usage: { pages: 125 }, idempotencyKey: newKey() }
+  await chargeSingly(scenario.ctx, (await planCharge(scenario.ctx, { ...use, ...PLAIN })).charge)
+  return payer
+}
+
 /** A use that earns the app's creator `reward` credits. A page costs 8 credits and earns 0.8. */
 const useFor = (payer: { user: string }, app: string, reward: number) => ({
   user: payer.user,
@@ -81,7 +89,6 @@ async function charge(way: Way, uses: ReturnType<typeof useFor>[]): Promise<stri
   }
   const inputs = (await Promise.all(uses.map((use) => planCharge(ctx, use)))).map((plan) => plan.charge)
   if (way === 'together') {
-    // A new account's first movement takes the one-by-one path; these accounts already have one.
     const made = await chargeTogether(ctx, inputs)
     expect(made.every((one) => one !== null)).toBe(true)
     return made.map((one) => one?.id ?? '')
@@ -108,7 +115,7 @@ test.each(WAYS)('a creator earns at most 1,000 a day from one payer, across all 
     name: 'More',
     visibility: 'public',
   })
-  const payer = await newPayer()
+  const payer = await newPayerOnExtra()
   const ids = await charge(way, [useFor(payer, creator.app, 600), useFor(payer, second.slug, 600)])
   expect((await onHold(ids)).reduce((sum, amount) => sum + amount, 0)).toBe(200)
   const more = await charge(way, [useFor(payer, creator.app, 80), useFor(payer, creator.app, 80)])
@@ -152,7 +159,7 @@ test('the SQL function `rewards_on_hold` has its planner settings', async () => 
 
 test.each(WAYS)('a creator earns at most 10,000 a day from all payers together: %s', async (way) => {
   const creator = await newCreator()
-  const payers = await Promise.all(Array.from({ length: 12 }, () => newPayer()))
+  const payers = await Promise.all(Array.from({ length: 12 }, () => newPayerOnExtra()))
   // 12 × 960 = 11,520; no payer exceeds the limit per payer.
   for (const from of [0, 6])
     await charge(
@@ -168,7 +175,7 @@ test.each(WAYS)('a creator earns at most 10,000 a day from all payers together: 
 
 test('both velocity limits apply to running sums within one batch', async () => {
   const creator = await newCreator()
-  const payers = await Promise.all(Array.from({ length: 11 }, () => newPayer()))
+  const payers = await Promise.all(Array.from({ length: 11 }, () => newPayerOnExtra()))
   const uses = payers.flatMap((payer) => [useFor(payer, creator.app, 800), useFor(payer, creator.app, 400)])
   const held = await onHold(await charge('together', uses))
   // Each payer's second use exceeds the payer's limit by 200. The tenth payer reaches the creator's limit, so the eleventh earns nothing.

@@ -1,0 +1,13 @@
+import { billingSweepers } from '@/lib/billing/repair/sweepers'
+import { sweepEvents } from '@/lib/events/sweep-events'
+import { sweepWebhooks } from '@/lib/webhooks/deliver'
+import type { Sweeper } from './worker'
+
+/** All due work of this configuration. */
+export function sweepers(): readonly Sweeper[] {
+  return [
+    ...billingSweepers(),
+    { name: 'events', sweep: sweepEvents },
+    { name: 'webhooks', sweep: (ctx) => sweepWebhooks(ctx) },
+  ]
+}
