@@ -6,13 +6,15 @@ import { redirect } from 'next/navigation'
 import { parseCredits } from '@/components/apps/parse-credits'
 import type { ActionProblem } from '@/components/billing/action-form'
 import { parseMoney } from '@/components/operator/parse-money'
-import { accountPath, subjectPath } from '@/components/operator/paths'
-import { NO_FORM, textOf } from '@/lib/auth/form-context'
+import { accountPath, endpointPath, subjectPath } from '@/components/operator/paths'
+import { NO_FORM, textOf, textsOf } from '@/lib/auth/form-context'
 import { isSameOrigin } from '@/lib/auth/same-origin'
 import type { Context } from '@/lib/context'
+import { EVENT_TYPES } from '@/lib/contract/events'
 import { decimalOf } from '@/lib/currencies'
 import { getEnv } from '@/lib/env'
 import { DomainError, InvalidRequest, NotFound } from '@/lib/errors'
+import type { EventType } from '@/lib/event-types'
 import { countRequest } from '@/lib/http/rate-limit'
 import { type IdKind, parsePublicId, publicId } from '@/lib/ids'
 import { acceptMismatch } from '@/lib/operator/accept-payment-as-staff'
@@ -25,6 +27,15 @@ import { refundChargeAsStaff } from '@/lib/operator/refund-charge-as-staff'
 import { refundPaymentAsStaff } from '@/lib/operator/refund-payment-as-staff'
 import { releaseHoldAsStaff } from '@/lib/operator/release-hold-as-staff'
 import { revokeGrantAsStaff } from '@/lib/operator/revoke-grant-as-staff'
+import {
+  addEndpoint,
+  changeEndpoint,
+  removeEndpoint,
+  rotateEndpointSecret,
+  sendEventAgain,
+  sendTestEvent,
+  switchEndpoint,
+} from '@/lib/operator/webhooks-as-staff'
 import { orNotFound, staffContext } from './staff-context'
 
 type Answer = Promise<ActionProblem | null>
@@ -179,4 +190,68 @@ function backTo(form: FormData): string {
   const accountId = idOf('user', form, 'user')
   const subject = textOf(form, 'subject')
   return subject === '' ? accountPath(accountId) : subjectPath(accountId, subject)
+}
+
+/** Adds a webhook endpoint and opens its page, which shows its secret. */
+export async function addWebhook(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const id = idOf('endpoint', form, 'endpoint')
+    await addEndpoint(ctx, { ...formOf(form), id, url: textOf(form, 'url').trim(), types: typesOf(form) })
+    return endpointPath(id)
+  })
+}
+
+export async function changeWebhook(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const id = idOf('endpoint', form, 'endpoint')
+    await changeEndpoint(ctx, { ...formOf(form), id, url: textOf(form, 'url').trim(), types: typesOf(form) })
+    return endpointPath(id)
+  })
+}
+
+export async function switchWebhook(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const id = idOf('endpoint', form, 'endpoint')
+    await switchEndpoint(ctx, { ...formOf(form), id, isOn: textOf(form, 'to') === 'on' })
+    return endpointPath(id)
+  })
+}
+
+export async function rotateWebhook(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const id = idOf('endpoint', form, 'endpoint')
+    await rotateEndpointSecret(ctx, { ...formOf(form), id })
+    return endpointPath(id)
+  })
+}
+
+export async function testWebhook(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const id = idOf('endpoint', form, 'endpoint')
+    await sendTestEvent(ctx, id)
+    return endpointPath(id)
+  })
+}
+
+export async function resendWebhook(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const endpointId = idOf('endpoint', form, 'endpoint')
+    await sendEventAgain(ctx, { endpointId, eventId: idOf('event', form, 'event') })
+    return endpointPath(endpointId)
+  })
+}
+
+export async function deleteWebhook(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    await removeEndpoint(ctx, { ...formOf(form), id: idOf('endpoint', form, 'endpoint') })
+    return '/operator/webhooks'
+  })
+}
+
+/** The chosen types; null, every type, if none is chosen. */
+function typesOf(form: FormData): EventType[] | null {
+  const chosen = textsOf(form, 'types')
+  const types = EVENT_TYPES.filter((type) => chosen.includes(type))
+  if (types.length < chosen.length) throw InvalidRequest.at('types', 'Choose from the list.')
+  return types.length === 0 ? null : types
 }

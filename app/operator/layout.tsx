@@ -15,6 +15,7 @@ const pages = [
   { href: '/operator', label: 'Find', exact: true },
   { href: '/operator/notices', label: 'Notices' },
   { href: '/operator/report', label: 'Report' },
+  { href: '/operator/webhooks', label: 'Webhooks' },
 ]
 
 /** The layout of the staff pages. Each page checks the caller itself, because a layout protects nothing. */

@@ -8,3 +8,8 @@ export function accountPath(accountId: string): string {
 export function subjectPath(accountId: string, subject: string): string {
   return `${accountPath(accountId)}/${encodeURIComponent(subject)}`
 }
+
+/** The staff page of a webhook endpoint. */
+export function endpointPath(id: string): string {
+  return `/operator/webhooks/${publicId('endpoint', id)}`
+}

@@ -28,7 +28,10 @@ function calledByPages(): { name: string; module: string }[] {
     if (!/\.tsx?$/.test(file) || /\.test\./.test(file)) continue
     const source = readFileSync(path.join(PAGES, file), 'utf8')
     for (const [, names = '', module = ''] of source.matchAll(/import \{([^}]*)\} from '@\/(lib\/[^']+)'/g))
-      for (const name of names.split(',').map((part) => part.trim()))
+      for (const name of names
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean))
         if (new RegExp(`\\b${name}\\(ctx\\b`).test(source) && !name.startsWith('type '))
           found.set(name, module)
   }
