@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,19 +8,11 @@ import { type Api, listOf, openApi } from '@/lib/api/contract.test-support'
 import { giveConsent } from '@/lib/apps/connect'
 import { parsePublicId } from '@/lib/ids'
 import { millicredits } from '@/lib/millicredits'
+import { hasPython } from './has-python.test-support'
 
 const folder = import.meta.dirname
 const TYPESCRIPT = [process.execPath, [path.resolve('node_modules/tsx/dist/cli.mjs'), 'main.ts']] as const
 const PYTHON = ['python3', ['-B', 'main.py']] as const
-
-function hasPython(): boolean {
-  try {
-    execFileSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
 
 let api: Api
 let child: ChildProcess | null = null
