@@ -855,9 +855,9 @@ create table wallets (
   last_at timestamp(6) with time zone not null,
   tiers text[] not null,
   plan_renews_at timestamp(6) with time zone,
-  platform_plan text,
   tell_below bigint not null default 0,
   told_lines text[] not null default '{}'::text[],
+  platform_plan text,
   constraint wallets_pkey PRIMARY KEY (account_id),
   constraint wallets_available_check CHECK ((available >= 0)),
   constraint wallets_held_check CHECK ((held >= 0))
