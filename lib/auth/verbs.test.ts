@@ -59,6 +59,7 @@ const FOR_EVERYBODY: Record<string, string> = {
   getPlanStatus: 'adds to a balance that was already read',
   viewCharge: 'shows a charge that was already read',
   viewCharges: 'shows charges that were already read',
+  fixedCurrencyOf: 'names a currency; the account was checked before',
   getUser: 'names a user found before; the account was checked before',
   receiveEvent: 'trusts a signature, not the caller',
 }
@@ -66,7 +67,7 @@ const FOR_EVERYBODY: Record<string, string> = {
 let scenario: Scenario
 /** The account that the verbs are called about: its owner and the ids of its objects. */
 let theirs: { accountId: string; user: string; app: string; appId: string } & Record<
-  'charge' | 'hold' | 'grant' | 'session',
+  'charge' | 'hold' | 'run' | 'grant' | 'session',
   string
 >
 const use = { operation: 'web.extract', usage: { pages: 1 } }
@@ -143,6 +144,22 @@ const ASKS: Record<string, { for: 'operator' | 'owner'; input: () => unknown[] }
     for: 'owner',
     input: () => [{ accountId: theirs.accountId, appId: theirs.appId, paused: true }],
   },
+  listLimits: { for: 'owner', input: () => [theirs.accountId] },
+  appLimitStates: { for: 'owner', input: () => [theirs.accountId, [theirs.appId]] },
+  setLimit: {
+    for: 'owner',
+    input: () => [
+      { accountId: theirs.accountId, scope: 'account', appId: null, window: 'day', amount: credits(1) },
+    ],
+  },
+  resolveRunner: { for: 'owner', input: () => [{ user: theirs.user }] },
+  startRun: {
+    for: 'owner',
+    input: () => [{ accountId: theirs.accountId, appId: null, cap: credits(1), label: null }],
+  },
+  getRun: { for: 'owner', input: () => [theirs.run] },
+  raiseRun: { for: 'owner', input: () => [theirs.run, credits(100)] },
+  closeRun: { for: 'owner', input: () => [theirs.run] },
   transferRewards: {
     for: 'owner',
     input: () => [{ accountId: theirs.accountId, amount: credits(1), idempotency: idempotency() }],
@@ -160,6 +177,9 @@ const ASKS: Record<string, { for: 'operator' | 'owner'; input: () => unknown[] }
   listTransfers: { for: 'owner', input: () => [{ accountId: theirs.accountId, limit: 10 }] },
   getBillingState: { for: 'owner', input: () => [{ user: theirs.user }] },
   refreshBilling: { for: 'owner', input: () => [{ user: theirs.user }] },
+  findPlanChange: { for: 'owner', input: () => [{ user: theirs.user, plan: 'super' }] },
+  changePlan: { for: 'owner', input: () => [{ user: theirs.user, plan: 'super', price: 'super_month_usd' }] },
+  keepPlan: { for: 'owner', input: () => [{ user: theirs.user }] },
   startCheckout: { for: 'owner', input: () => [{ user: theirs.user, pack: 'small' }] },
   openBillingPortal: { for: 'owner', input: () => [{ user: theirs.user }] },
   listInvoices: { for: 'owner', input: () => [{ user: theirs.user, limit: 10 }] },
@@ -202,6 +222,7 @@ beforeAll(async () => {
   const { chargeUse } = await import('@/lib/metering/charge-use')
   const { holdUse } = await import('@/lib/metering/hold-use')
   const { grantCredits } = await import('@/lib/credits/verbs/grant-credits')
+  const { startRun } = await import('@/lib/credits/verbs/runs')
   const app = await createApp(ctx, { accountId, name: 'Theirs', visibility: 'private' })
   const asked = { user, ...use, ...PLAIN }
   const charge = await chargeUse(ctx, { ...asked, idempotencyKey: newKey() })
@@ -209,6 +230,7 @@ beforeAll(async () => {
   const grant = await grantCredits(ctx, {
     ...{ accountId, idempotency: idempotency(), amount: credits(50), reason: 'theirs', expiresAt: null },
   })
+  const run = await startRun(ctx, { accountId, appId: null, cap: credits(10), label: null })
   await ctx.pool.query(
     `insert into checkout_sessions (id, account_id, kind, key, credits, amount, currency, quantity, status, created_at)
      values ('cs_theirs', $1, 'pack', 'small', 2000000, 600, 'usd', 1, 'open', $2)`,
@@ -216,7 +238,7 @@ beforeAll(async () => {
   )
   theirs = {
     ...{ accountId, user, app: publicId('app', app.id), appId: app.id, session: 'cs_theirs' },
-    ...{ charge: charge.value.id, hold: hold.value.id, grant: grant.value.id },
+    ...{ charge: charge.value.id, hold: hold.value.id, run: run.id, grant: grant.value.id },
   }
 })
 afterAll(() => scenario.close())
@@ -262,6 +284,7 @@ async function everything(): Promise<unknown> {
   const { rows } = await scenario.ctx.pool.query(`
     select (select json_agg(w order by account_id) from wallets w) as wallets,
       (select json_agg(h order by id) from holds h) as holds, (select count(*) from charges) as charges,
+      (select json_agg(r order by id) from runs r) as runs, (select count(*) from spending_limits) as limits,
       (select json_agg(a order by id) from apps a) as apps, (select count(*) from app_budgets) as budgets,
       (select count(*) from app_tokens) as tokens, (select count(*) from users) as users,
       (select count(*) from portal_links) as links`)
