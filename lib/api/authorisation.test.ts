@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createKey, revokeKey } from '@/lib/auth/keys'
 import { systemClock } from '@/lib/clock'
 import { ASKS, PUBLIC, requestFor, type Theirs } from './authorisation.test-support'
@@ -6,6 +6,8 @@ import { clock } from './clock.test-support'
 import { type Api, openApi } from './contract.test-support'
 import type { Route } from './route'
 import { routes } from './routes'
+
+vi.hoisted(() => vi.stubEnv('TEST_CLOCK', 'on'))
 
 const HOUR = 3_600_000
 

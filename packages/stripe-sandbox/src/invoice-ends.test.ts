@@ -126,8 +126,11 @@ describe('a customer’s balance', () => {
     expect(await renewal()).toMatchObject({ status: 'paid', total: 2000, amount_due: 0, amount_paid: 0 })
     expect(await kit.stripe.customers.retrieve(kit.customer.id)).toMatchObject({ balance: -500 })
   })
-  it('keeps its currency and does not pay for a subscription in another one', async () => {
+
+  it('keeps its currency and does not pay for a later subscription in another one', async () => {
     await balance(-500)
+    const { data: usd } = await kit.stripe.subscriptions.list({ customer: kit.customer.id })
+    for (const { id } of usd) await kit.stripe.subscriptions.cancel(id)
     const price = await kit.stripe.prices.create({
       currency: 'eur',
       unit_amount: 1800,
