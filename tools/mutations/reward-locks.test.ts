@@ -6,6 +6,7 @@ import { sendHoldBatch } from '@/lib/credits/batch/hold-batch'
 import { grantCredits } from '@/lib/credits/verbs/grant-credits'
 import { createPool } from '@/lib/db/pool'
 import { newUuid } from '@/lib/ids'
+import { chargeUse } from '@/lib/metering/charge-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { waitForLocks } from '@/lib/testing/wait-for-locks'
 
@@ -30,11 +31,14 @@ afterAll(async () => {
   await scenario.close()
 })
 
+/** A payer whose allowance is spent: a batch leaves the charge that makes it low to the one-by-one path. */
 async function richPayer(): Promise<string> {
-  const { accountId } = await newAccount(scenario)
+  const { accountId, user } = await newAccount(scenario)
   const idempotency = { key: newKey(), fingerprint: newUuid() }
   const amount = credits(1_000_000)
   await grantCredits(scenario.ctx, { accountId, amount, reason: 'test', expiresAt: null, idempotency })
+  const allowance = { operation: 'web.extract', usage: { pages: 125 }, idempotencyKey: newKey() }
+  await chargeUse(scenario.ctx, { user, ...PLAIN, ...allowance })
   return accountId
 }
 
