@@ -89,7 +89,7 @@ test('the balances on the billing page and in the header follow a charge made el
   const operator = new Operator(request)
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'billing' })
-  const left = page.getByRole('main').getByText('credits left').locator('..')
+  const left = page.getByRole('main').getByText('credits left', { exact: true }).locator('..')
   await expect(left).toHaveText('1,000 credits left')
   await extract(operator, user, 3)
   await expect(left).toHaveText('976 credits left', { timeout: 15_000 })
