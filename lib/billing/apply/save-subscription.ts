@@ -8,13 +8,15 @@ type Saved = {
   subscription: SubscriptionFacts
   /** A payment for any subscription of the account is on its way. */
   isPaymentPending: boolean
+  /** Money that bought nothing is still to be returned. */
+  isReturnHeld: boolean
   now: Date
 }
 
 /** Stores what was read about a subscription, and when to read it next. */
 export async function saveSubscription(
   client: ClientBase,
-  { accountId, subscription, isPaymentPending, now }: Saved,
+  { accountId, subscription, isPaymentPending, isReturnHeld, now }: Saved,
 ): Promise<void> {
   await tellSubscription(client, { accountId, subscription, now })
   const row = {
@@ -44,7 +46,7 @@ export async function saveSubscription(
     pending_url: subscription.pending?.url ?? null,
     last_read_at: now,
     unknown_since: null,
-    due_at: nextReadingAt(subscription, { now, isPaymentPending }),
+    due_at: isReturnHeld ? now : nextReadingAt(subscription, { now, isPaymentPending }),
   }
   const columns = Object.keys(row)
   const changed = columns.filter((column) => column !== 'account_id')

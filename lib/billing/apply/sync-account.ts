@@ -52,7 +52,7 @@ export async function syncAccount(
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const number = await startReading(ctx, account.accountId)
       const { reading, held } = await readCorrected(ctx, account, { focus, refunds })
-      if (await applyReading(ctx, account.accountId, { number, reading })) return { ...reading, held }
+      if (await applyReading(ctx, account.accountId, { number, reading, held })) return { ...reading, held }
     }
     throw new Unavailable('This account is being brought up to date. Try again in a moment.')
   })
@@ -80,7 +80,7 @@ async function readCorrected(
 function applyReading(
   ctx: Context,
   accountId: string,
-  { number, reading }: { number: number; reading: Reading },
+  { number, reading, held }: { number: number; reading: Reading; held: number },
 ): Promise<boolean> {
   const now = ctx.clock.now()
   const { sessions, plan, missing, returned } = reading
@@ -93,9 +93,11 @@ function applyReading(
     isNewest: (client) => takeReading(client, accountId, number),
     record: async (client: ClientBase) => {
       const isPaymentPending = plan?.isPaymentPending ?? false
-      if (plan?.shown)
-        await saveSubscription(client, { accountId, subscription: plan.shown, isPaymentPending, now })
-      else if (missing !== null) await markMissing(client, { accountId, subscription: missing, now })
+      if (plan?.shown) {
+        const subscription = plan.shown
+        const isReturnHeld = held > 0
+        await saveSubscription(client, { accountId, subscription, isPaymentPending, isReturnHeld, now })
+      } else if (missing !== null) await markMissing(client, { accountId, subscription: missing, now })
       for (const one of [
         ...sessions.flatMap(mismatchedCheckout),
         ...(plan?.checked ?? []).map(mismatchedInvoice),

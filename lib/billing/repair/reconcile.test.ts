@@ -116,6 +116,32 @@ describe('without any event from Stripe, even in its list,', () => {
     expect(healed).toBeLessThanOrEqual(HOUR_MS)
   })
 
+  test('the late payment of a plan that is over is refunded within an hour, also while the next plan is being paid', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    const { id } = await shop.subscription(buyer)
+    const customer = await shop.customer(buyer)
+    shop.control.setAccount({ bankDebitSeconds: (5 * DAY_MS) / 1_000 })
+    shop.control.setPaymentMethod(customer, 'bank')
+    shop.moveTo(new Date((await shop.periodEnd(buyer)).getTime() + 2 * HOUR_MS))
+    await shop.deliver()
+    await shop.stripe((stripe) => stripe.subscriptions.cancel(id))
+    await shop.deliver()
+    shop.control.setAccount({ bankDebitSeconds: (9 * DAY_MS) / 1_000 })
+    await shop.buy(buyer, SUPER, 'bank_succeeds')
+    shop.control.setAccount({ bankDebitSeconds: 120 })
+    shop.setFaults({ lose: 'all' })
+    shop.moveTo(new Date(shop.clock.now().getTime() + 5 * DAY_MS - 2 * HOUR_MS))
+    const refunded = async () => {
+      const { data } = await shop.stripe((stripe) => stripe.charges.list({ customer }))
+      return data.reduce((total, { amount_refunded: amount }) => total + amount, 0)
+    }
+    const healed = await passTime(3 * HOUR_MS, async () => (await refunded()) === 2_000)
+    // Stripe finalised the renewal an hour after the period ended.
+    expect(healed).toBeLessThanOrEqual(2 * HOUR_MS)
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', isProcessing: true })
+  })
+
   test('a subscription created in the dashboard is found within an hour', async () => {
     const buyer = await shop.newBuyer()
     const customer = await shop.customer(buyer)
