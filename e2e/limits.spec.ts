@@ -124,7 +124,12 @@ test('an agent’s turn in the editor reaches its cap, pauses, is raised, goes o
   await page.getByRole('textbox', { name: 'At most' }).fill('50')
   await page.getByRole('textbox', { name: 'What should it be?' }).fill('Make it green')
   await page.getByRole('button', { name: 'Send' }).click()
-  await expect(page.getByRole('link', { name: 'See the receipt' })).toHaveCount(2)
+  await expect
+    .poll(async () => {
+      const usage = await (await operator.get(`/usage?user=${user}`)).json()
+      return new Set(usage.data.map((charge: { run: string }) => charge.run)).size
+    })
+    .toBe(2)
   await page.goto(`/settings/usage?q=${data[0].run}`)
   const charges = page.getByRole('table', { name: /^Charges/ })
   await expect(charges.getByRole('row', { name: /Editor Chat/ })).toHaveCount(1)

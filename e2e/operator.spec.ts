@@ -116,12 +116,12 @@ test.describe('using only /operator', () => {
 test.describe('a person who is not staff', () => {
   test.use({ expectedConsoleErrors: [/404/] })
 
-  type Names = { user: string; subject: string }
+  type Names = { user: string; subject: string; endpoint: string }
 
   /** The URL of a file below app/ with its parameters filled in. */
-  function addressOf(file: string, { user, subject }: Names): string {
+  function addressOf(file: string, { user, subject, endpoint }: Names): string {
     const folder = path.posix.relative('app', path.dirname(file))
-    return `/${folder}`.replace('[user]', user).replace('[subject]', subject)
+    return `/${folder}`.replace('[user]', user).replace('[subject]', subject).replace('[endpoint]', endpoint)
   }
 
   /** Every page and download below /operator. */
@@ -148,7 +148,8 @@ test.describe('a person who is not staff', () => {
     const user = await newPerson(operator)
     const made = await operator.post('/charges', { user, operation: 'web.extract', usage: { pages: 1 } })
     const charge = await made.json()
-    const names = { user: charge.user, subject: charge.id }
+    const endpoint = await (await operator.post('/webhook-endpoints', { url: 'http://127.0.0.1:9/' })).json()
+    const names = { user: charge.user, subject: charge.id, endpoint: endpoint.id }
     const addresses = pages(names)
     expect(addresses).toContain(`/operator/accounts/${charge.user}/${charge.id}`)
     const sendable = actions(names)
@@ -164,6 +165,7 @@ test.describe('a person who is not staff', () => {
       const form = new FormData()
       form.set('_1_user', charge.user)
       form.set('_1_subject', subject)
+      form.set('_1_endpoint', endpoint.id)
       form.set('0', '[null,"$K1"]')
       return page.request.post(address, {
         headers: { 'Next-Action': id, Origin: new URL(page.url()).origin },

@@ -34,7 +34,7 @@ test('one URL contains the period, view and filters of the chart, advice and lis
   await views.getByRole('link', { name: 'Compare' }).click()
   await expect(
     page.getByText(
-      /credits so far; by the end of yesterday ([\d,.]+ (more|less) than|the same as) at that point of|nothing before/,
+      /credits so far; by the end of yesterday ([\d,.]+ (more|less) than|the same as) at that point of|there is no earlier period/,
     ),
   ).toBeVisible()
 

@@ -7,7 +7,7 @@ import { newPerson } from './fixtures/people'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 /** Each one has a job waiting for a worker. */
-const SWEEPERS = 3
+const SWEEPERS = 5
 
 test.use({ serverEnv: { WORKER: 'off' } })
 

@@ -1,9 +1,9 @@
 import type Stripe from 'stripe'
 import { dateOf, idOf } from '@/lib/billing/stripe-client'
-
+import { planAsSold } from '@/lib/catalogs/current'
 import { DAY_MS } from '@/lib/clock'
 import type { Period } from '@/lib/credits/book/periods'
-import { amountIn, type PlanTerms, type PriceBook } from './plan-prices'
+import { amountIn, type PlanPrice, type PlanTerms, type PriceBook } from './plan-prices'
 
 export type Money = { amount: number; currency: string }
 
@@ -46,7 +46,7 @@ export function planLinesOf(lines: Stripe.InvoiceLineItem[], priceOf: PriceBook)
         period: { start: dateOf(line.period.start), end: dateOf(line.period.end) },
         ...askedFor(line),
         currency: line.currency,
-        mismatch: mismatchOf(line, found.price),
+        mismatch: mismatchOf(line, found),
       },
     ]
   })
@@ -60,11 +60,14 @@ function askedFor({ amount, taxes, discount_amounts: discounts }: Stripe.Invoice
 }
 
 /** `price` is null if the line is on the plan's product but not at one of the plan's prices. */
-function mismatchOf(line: Stripe.InvoiceLineItem, price: Stripe.Price | null): Mismatch | null {
+function mismatchOf(line: Stripe.InvoiceLineItem, { plan, since, price }: PlanPrice): Mismatch | null {
   const paid = { amount: line.amount, currency: line.currency }
   if (price?.unit_amount === undefined || price.unit_amount === null)
     return { reason: 'price', paid, expected: null }
-  const amount = amountIn(price, line.currency)
+  // A price at Stripe may have currencies in which the plan was never sold.
+  const isSold =
+    line.currency === price.currency || planAsSold(plan, since)?.prices[line.currency] !== undefined
+  const amount = isSold ? amountIn(price, line.currency) : null
   const expected =
     amount === null
       ? { amount: price.unit_amount, currency: price.currency }
