@@ -58,8 +58,10 @@ test('a typed day takes effect once its year is complete', async ({ page, reques
   const user = await newPerson(operator)
   expect((await operator.post('/charges', { user, ...TEXT })).status()).toBe(201)
   await signIn(page, operator, { user, to: 'usage' })
-  await page.getByRole('combobox', { name: 'Period' }).selectOption('Custom days')
-  await expect(page).toHaveURL(/period=custom/)
+  await expect(async () => {
+    await page.getByRole('combobox', { name: 'Period' }).selectOption('Custom days')
+    await expect(page).toHaveURL(/period=custom/, { timeout: 2_000 })
+  }).toPass()
   const asked: string[] = []
   page.on('request', (one) => {
     const from = new URL(one.url()).searchParams.get('from')
@@ -82,14 +84,36 @@ test('going back while a filter still loads shows the filters of the page gone b
   expect((await operator.post('/charges', { user, ...TEXT })).status()).toBe(201)
   await signIn(page, operator, { user, to: 'usage' })
   const period = page.getByRole('combobox', { name: 'Period' })
-  await period.selectOption('7d')
-  await expect(page).toHaveURL(/period=7d/)
+  await expect(async () => {
+    await period.selectOption('7d')
+    await expect(page).toHaveURL(/period=7d/, { timeout: 2_000 })
+  }).toPass()
   await page.route(/period=90d/, () => {})
   await period.selectOption('90d')
   await expect(period).toHaveValue('90d')
   await page.goBack()
   await expect(page).not.toHaveURL(/period/)
   await expect(period).toHaveValue('30d')
+})
+
+test('a filter chosen before the page is interactive takes effect once it is', async ({ page, request }) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  expect((await operator.post('/charges', { user, ...TEXT })).status()).toBe(201)
+  await signIn(page, operator, { user, to: 'credits' })
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route(/\.js(\?|$)/, async (route) => {
+    await released
+    await route.continue()
+  })
+  await page.goto('/settings/usage', { waitUntil: 'commit' })
+  await page.getByRole('combobox', { name: 'Period' }).selectOption('7d')
+  expect(page.url()).not.toContain('period')
+  release()
+  await expect(page).toHaveURL(/period=7d/)
 })
 
 test('advice counts the possible savings of a person’s own usage', async ({ page, request }) => {

@@ -1,7 +1,7 @@
 'use client'
 
 import { SlidersHorizontal } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { classNames } from '@/components/ui/class-names'
 import { Input, Select, type SelectOption } from '@/components/ui/field'
@@ -20,8 +20,20 @@ export function UsageFilters({ operations, apps }: UsageFiltersProps) {
   const choicesId = useId()
   const chosen = [params.operation, params.app, params.surface].filter((value) => value !== null).length
 
+  // A choice made before the page was interactive takes effect once it is, after the router has started.
+  const filters = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const chosen = [...(filters.current?.querySelectorAll('select') ?? [])].filter(
+      ({ selectedOptions: [option] }) => option?.defaultSelected === false,
+    )
+    const timer = setTimeout(() => {
+      for (const select of chosen) select.dispatchEvent(new Event('change', { bubbles: true }))
+    })
+    return () => clearTimeout(timer)
+  }, [])
+
   return (
-    <search aria-label="Period and filters" aria-busy={pending} className="block space-y-3">
+    <search ref={filters} aria-label="Period and filters" aria-busy={pending} className="block space-y-3">
       <div className="flex flex-wrap items-end gap-3 md:flex-nowrap">
         <Select
           label="Period"
