@@ -1,6 +1,6 @@
 import type { Known } from './values'
 
-const ID = /\b(usr|app|hld|chg|grt)_[0-9a-f]{32}\b/g
+const ID = /\b(usr|app|hld|chg|grt|run|whe|evt)_[0-9a-f]{32}\b/g
 const CURSOR = /"nextCursor":"([^"]+)"/
 
 /** The maximum number of values kept per kind; the oldest is dropped. */
@@ -30,6 +30,10 @@ export class Pools implements Known {
     ['amount', [1, 2.5, 8, 0.001, 100]],
     ['limit', [1, 10, 50]],
     ['expiresInSeconds', [1, 60, 900]],
+    ['cap', [10, 50, 1_000]],
+    ['scope', ['account', 'editor']],
+    ['window', ['day', 'week', 'month']],
+    ['url', ['http://127.0.0.1:9/', 'https://127.0.0.1:9/hook']],
     ['pack', ['small', 'medium', 'large', 'none']],
     ['page', ['credits', 'usage', 'billing', 'rewards', 'apps']],
   ])
@@ -61,7 +65,16 @@ export class Pools implements Known {
   }
 
   learnFrom(text: string): void {
-    const kinds = { usr: 'user', app: 'app', hld: 'hold', chg: 'charge', grt: 'grant' } as const
+    const kinds = {
+      usr: 'user',
+      app: 'app',
+      hld: 'hold',
+      chg: 'charge',
+      grt: 'grant',
+      run: 'run',
+      whe: 'webhook-endpoint',
+      evt: 'event',
+    } as const
     for (const [id, kind] of text.matchAll(ID)) this.add(kinds[kind as keyof typeof kinds], id)
     const cursor = CURSOR.exec(text)?.[1]
     if (cursor) this.add('cursor', cursor)
