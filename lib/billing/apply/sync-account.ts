@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { inAccountTurn } from '@/lib/account-turn'
 import { mismatchOf, packsOf, statusOf } from '@/lib/billing/read/billing-facts'
 import type { CheckedInvoice } from '@/lib/billing/read/decide'
 import { isOwnStripe } from '@/lib/billing/read/own-account'
@@ -16,7 +17,6 @@ import type { Context } from '@/lib/context'
 import type { SubscriptionState } from '@/lib/credits/book/plan-life'
 import { applyBilling } from '@/lib/credits/verbs/apply-billing'
 import { Unavailable } from '@/lib/errors'
-import { processState } from '@/lib/process-state'
 import { correctStripe } from './correct-stripe'
 import { startReading, takeReading } from './customers'
 import { addNotice } from './notices'
@@ -48,7 +48,8 @@ export async function syncAccount(
   focus: Focus,
   { refunds = 'now' }: SyncOptions = {},
 ): Promise<Synced> {
-  return inTurn(account.accountId, async () => {
+  // A concurrent reading would only be outdated.
+  return inAccountTurn('billing', account.accountId, async () => {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const number = await startReading(ctx, account.accountId)
       const { reading, held } = await readCorrected(ctx, account, { focus, refunds })
@@ -130,17 +131,4 @@ function mismatchedInvoice({ invoice, mismatch }: CheckedInvoice) {
   const payment = invoice.payments.find(({ intent }) => intent !== null)?.intent ?? null
   const sold = invoice.lines[0]?.plan ?? ''
   return { subject: invoice.invoice.id, facts: { ...mismatch, sold, payment } }
-}
-
-/** Runs one reading of an account at a time in this process, because a concurrent reading would only be outdated. */
-async function inTurn<T>(accountId: string, work: () => Promise<T>): Promise<T> {
-  const turns = processState('billing.turns', () => new Map<string, Promise<unknown>>())
-  const before = turns.get(accountId) ?? Promise.resolve()
-  const mine = before.then(work, work)
-  turns.set(accountId, mine)
-  try {
-    return await mine
-  } finally {
-    if (turns.get(accountId) === mine) turns.delete(accountId)
-  }
 }

@@ -1,3 +1,4 @@
+import { inAccountTurn } from '@/lib/account-turn'
 import type { Context } from '@/lib/context'
 import { CHARGES } from '@/lib/credits/batch/charge-batch'
 import { runBatched, runTogether } from '@/lib/credits/batch/run-batch'
@@ -8,7 +9,6 @@ import { addRun } from '@/lib/credits/store/load-account'
 import { loadCharge } from '@/lib/credits/store/load-by-id'
 import { type Outcome, writeAccount } from '@/lib/credits/store/write-account'
 import type { Millicredits } from '@/lib/millicredits'
-import { processState } from '@/lib/process-state'
 import { refuseEarly, requireFunds } from './require-funds'
 
 /**
@@ -17,7 +17,9 @@ import { refuseEarly, requireFunds } from './require-funds'
 export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
   const made = input.refusal ? null : await runBatched(CHARGES, ctx, input)
   if (made !== null) return { value: made, replayed: false }
-  return inTurn(input.accountId, () => chargeSingly(ctx, input))
+  // A charge that reaches a line of the balance sends all that wait with it to the one-by-one path. In turn, they are refused
+  // without the wallet's lock as soon as nothing is left.
+  return inAccountTurn('credits', input.accountId, () => chargeSingly(ctx, input))
 }
 
 /**
@@ -45,20 +47,4 @@ export async function chargeSingly(ctx: Context, input: ChargeInput): Promise<Ou
       return { value: charge, objectId: charge.id, result: null }
     },
   })
-}
-
-/**
- * Runs one charge of an account at a time in this process. A charge that reaches a line of the balance sends all that wait with it
- * to this path; in turn, they are refused without the wallet's lock as soon as nothing is left.
- */
-async function inTurn<T>(accountId: string, work: () => Promise<T>): Promise<T> {
-  const turns = processState('credits.turns', () => new Map<string, Promise<unknown>>())
-  const before = turns.get(accountId) ?? Promise.resolve()
-  const mine = before.then(work, work)
-  turns.set(accountId, mine)
-  try {
-    return await mine
-  } finally {
-    if (turns.get(accountId) === mine) turns.delete(accountId)
-  }
 }
