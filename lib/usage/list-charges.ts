@@ -6,15 +6,7 @@ import { type ChargeView, viewCharges } from './charge-view'
 import { decodeCursor, encodeCursor } from './cursor'
 import { dayStart, ROLLED_UP_SURFACE, startOfDay } from './days'
 import { type HistoryFilter, type ResolvedFilter, resolveFilter } from './history-filter'
-import {
-  type Direction,
-  placeAfter,
-  type Range,
-  readById,
-  readByReference,
-  readByRun,
-  readRanges,
-} from './read-charges'
+import { type Direction, placeAfter, type Range, readById, readByIndex, readRanges } from './read-charges'
 
 export type ListChargesInput = HistoryFilter & {
   /** `nextCursor` of the previous page; null for the first page. */
@@ -76,14 +68,15 @@ async function findCharges(
 ): Promise<Found> {
   if (range.lower >= range.upper) return { charges: [], stoppedAt: null }
   const whole = isoRange(range)
+  const page = { range: whole, limit, direction }
   const all = (charges: Charge[]): Found => ({ charges, stoppedAt: null })
   if (filter.chargeId !== null) return all(await readById(ctx, filter, whole))
-  if (filter.runId !== null) return all(await readByRun(ctx, filter, whole, limit, direction))
-  if (filter.reference !== null) return all(await readByReference(ctx, filter, whole, limit, direction))
+  if (filter.runId !== null) return all(await readByIndex(ctx, filter, 'run', page))
+  if (filter.reference !== null) return all(await readByIndex(ctx, filter, 'reference', page))
   if (filter.text !== null) {
     // Most searches are for a pasted reference, which the index finds however old the charge is.
     const exact = { ...filter, reference: filter.text, text: null }
-    const found = await readByReference(ctx, exact, whole, limit, direction)
+    const found = await readByIndex(ctx, exact, 'reference', page)
     if (found.length > 0) return all(found)
   }
   const open =

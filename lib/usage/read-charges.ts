@@ -82,40 +82,22 @@ export async function placeAfter(
   return rows[0]?.at ?? null
 }
 
-/** The first `limit` matching charges with the filter's reference, by its index. */
-export async function readByReference(
-  ctx: Context,
-  filter: ResolvedFilter,
-  range: Range,
-  limit: number,
-  direction: Direction,
-): Promise<Charge[]> {
-  const order = ORDER[direction]
-  const { rows } = await ctx.pool.query<Row>({
-    name: `read-charges-by-reference-${direction}`,
-    text: `
-      select ${CHARGES.select('c')} from charges c
-      where c.account_id = $1 and c.reference = $5 and c.at >= $7::timestamptz and c.at < $8::timestamptz and ${MATCHES}
-      order by c.at ${order} limit $9`,
-    values: [...matchValues(filter), range.lower, range.upper, limit, filter.runId],
-  })
-  return rows.map(CHARGES.decode)
-}
+/** The filters that have an index, and their condition. */
+const INDEXED = { reference: 'c.reference = $5', run: 'c.run_id = $10' }
 
-/** The first `limit` matching charges of the filter's run, by its index. */
-export async function readByRun(
+/** The first `limit` matching charges with the filter's reference or of its run, by that index. */
+export async function readByIndex(
   ctx: Context,
   filter: ResolvedFilter,
-  range: Range,
-  limit: number,
-  direction: Direction,
+  by: keyof typeof INDEXED,
+  { range, limit, direction }: { range: Range; limit: number; direction: Direction },
 ): Promise<Charge[]> {
   const order = ORDER[direction]
   const { rows } = await ctx.pool.query<Row>({
-    name: `read-charges-by-run-${direction}`,
+    name: `read-charges-by-${by}-${direction}`,
     text: `
       select ${CHARGES.select('c')} from charges c
-      where c.account_id = $1 and c.run_id = $10 and c.at >= $7::timestamptz and c.at < $8::timestamptz and ${MATCHES}
+      where c.account_id = $1 and ${INDEXED[by]} and c.at >= $7::timestamptz and c.at < $8::timestamptz and ${MATCHES}
       order by c.at ${order} limit $9`,
     values: [...matchValues(filter), range.lower, range.upper, limit, filter.runId],
   })
