@@ -4,8 +4,8 @@ import { notFound, redirect } from 'next/navigation'
 import { viewerBalance } from '@/app/viewer-balance'
 import { ActionForm } from '@/components/billing/action-form'
 import { changeInWords } from '@/components/billing/change-words'
+import { StripeSilent } from '@/components/billing/stripe-silent'
 import { LinkButton } from '@/components/ui/link-button'
-import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
 import { PageHeader } from '@/components/ui/shell'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
@@ -76,19 +76,8 @@ async function read(ctx: Context, asked: Asked): Promise<PlanChange | null> {
 
 function NotNow({ here }: { here: string }) {
   return (
-    <>
-      <PageHeader title="Change plan" />
-      <Notice
-        tone="warn"
-        title="Stripe is not responding right now."
-        action={
-          <LinkButton href={here} variant="primary" size="sm" prefetch={false}>
-            Try again
-          </LinkButton>
-        }
-      >
-        Nothing was changed or charged.
-      </Notice>
-    </>
+    <StripeSilent title="Change plan" here={here}>
+      Nothing was changed or charged.
+    </StripeSilent>
   )
 }

@@ -3,9 +3,7 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { CheckoutResult } from '@/components/billing/checkout-result'
-import { LinkButton } from '@/components/ui/link-button'
-import { Notice } from '@/components/ui/notice'
-import { PageHeader } from '@/components/ui/shell'
+import { StripeSilent } from '@/components/billing/stripe-silent'
 import { pageContext, requireViewer } from '@/lib/auth/viewer'
 import { type Checkout, completeCheckout } from '@/lib/billing'
 import type { Context } from '@/lib/context'
@@ -54,19 +52,8 @@ async function settle(ctx: Context, sessionId: string): Promise<Checkout | null>
 
 function NotYet({ here }: { here: string }) {
   return (
-    <>
-      <PageHeader title="Your payment is being checked." />
-      <Notice
-        tone="warn"
-        title="Stripe is not responding right now."
-        action={
-          <LinkButton href={here} variant="primary" size="sm" prefetch={false}>
-            Try again
-          </LinkButton>
-        }
-      >
-        Your purchase is not lost: its credits will be added once Stripe responds.
-      </Notice>
-    </>
+    <StripeSilent title="Your payment is being checked." here={here}>
+      Your purchase is not lost: its credits will be added once Stripe responds.
+    </StripeSilent>
   )
 }
