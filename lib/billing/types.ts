@@ -64,7 +64,7 @@ export type BillingState = {
   plan: string
   /** The plan that the platform set and bills: this one, or the one that follows it at `endsAt`; null if none was set. */
   platformPlan: string | null
-  /** The subscribed plan, even if it is over; null before the first. */
+  /** The subscribed plan, even if it is over; null before the first has started or waits for its payment. */
   subscribed: string | null
   status: BillingStatus
   /** The plan as it was sold: what it brings and costs while it renews. Null on the free plan. */

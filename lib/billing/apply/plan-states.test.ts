@@ -184,6 +184,27 @@ describe('while collection is paused', () => {
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
+  test('the Free credits stay when collection resumes into a failed renewal', async () => {
+    const buyer = await shop.newBuyer()
+    await shop.buy(buyer, SUPER)
+    await withCard(buyer, 'card_fails_later')
+    await moveAndHear(later(await shop.periodEnd(buyer), 2 * HOUR_MS))
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'past_due' })
+    const { id } = await shop.subscription(buyer)
+    const collect = (pause: 'void' | null) =>
+      shop.stripe((stripe) =>
+        stripe.subscriptions.update(id, { pause_collection: pause ? { behavior: pause } : '' }),
+      )
+    await collect('void')
+    await shop.deliver()
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'free', status: 'paused' })
+    expect(await shop.available(buyer)).toBe(1_000)
+    await collect(null)
+    await shop.deliver()
+    expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'past_due' })
+    expect(await shop.available(buyer)).toBe(1_000)
+  })
+
   test.each(['void', 'keep_as_draft', 'mark_uncollectible'] as const)(
     'with %s, Super can be bought again once its period is over, and the paused one is cancelled',
     async (behavior) => {

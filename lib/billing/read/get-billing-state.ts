@@ -24,7 +24,7 @@ export async function getBillingState(
     accountId,
     plan,
     platformPlan,
-    subscribed: subscription?.plan ?? null,
+    subscribed: status === 'free' ? null : (subscription?.plan ?? null),
     status,
     sold: plan === freePlanKey() ? null : planAsSold(plan, subscription?.since ?? null),
     next: CHANGING.has(status) ? (subscription?.next ?? null) : null,

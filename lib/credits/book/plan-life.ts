@@ -110,8 +110,9 @@ export function followSubscription(book: AccountBook, subscription: Subscription
     endPlan(book)
     startMonthBefore(book, startedAt)
   }
-  // A resumption reported after the planned end also finds the account already back on Free.
-  if (book.isOnFreePlan)
+  // A resumption reported after the planned end also finds the account already back on Free. While its renewal fails, nothing
+  // replaces the Free allowance.
+  if (book.isOnFreePlan && subscription.renewal !== 'failed')
     for (const grant of book.grants.values())
       if (!isFreeFrom(book, grant, startedAt)) endAllowance(book, grant)
   const { endsAt, renewsBy } = subscription
