@@ -19,7 +19,8 @@ export type TestDatabase = {
 export async function createTestDatabase(options: { max?: number } = {}): Promise<TestDatabase> {
   const { adminUrl, template } = inject('testDatabase')
   const name = `test_${randomBytes(8).toString('hex')}`
-  await onServer(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`)
+  // Without fsync, copying the files costs a fifth of writing each block to the log, which is the default.
+  await onServer(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`)
   const url = Object.assign(new URL(adminUrl), { pathname: `/${name}` }).toString()
   const pool = createPool(url, options)
   const prisma = createPrisma(pool)

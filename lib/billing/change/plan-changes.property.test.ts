@@ -12,13 +12,14 @@ import { catalogAt, knowCatalogs, stripeKeyOf } from '@/lib/catalogs/current'
 import { HOUR_MS } from '@/lib/clock'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { DomainError } from '@/lib/errors'
+import { IS_FULL } from '@/lib/testing/is-full'
 
 /*
  * Random catalogues and what people do with their plans, on the real parts. Stripe is the second opinion: nobody can spend more
  * than what its paid invoices bring now, less the money that went back, plus Free's month.
  */
 
-const { PLAN_CHANGES: RUNS = '12', PLAN_CHANGES_SEED: SEED = '18' } = process.env
+const { PLAN_CHANGES: RUNS = IS_FULL ? '100' : '6', PLAN_CHANGES_SEED: SEED = '18' } = process.env
 const PLANS_MAX = 4
 const FREE = 1_000
 
