@@ -186,8 +186,7 @@ describe('while collection is paused', () => {
 
   test('the Free credits stay when collection resumes into a failed renewal', async () => {
     const buyer = await shop.newBuyer()
-    await shop.buy(buyer, SUPER)
-    await withCard(buyer, 'card_fails_later')
+    await shop.buy(buyer, SUPER, 'card_fails_later')
     await moveAndHear(later(await shop.periodEnd(buyer), 2 * HOUR_MS))
     expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'past_due' })
     const { id } = await shop.subscription(buyer)
