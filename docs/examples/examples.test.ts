@@ -24,7 +24,7 @@ afterEach(async () => {
   await api.close()
 })
 
-/** What a person does in their browser: opens the URL, reads the page, allows the app, and is sent back. */
+/** Acts as a person in a browser: opens the URL, reads the page, allows the app, and is sent back. */
 async function allow(address: string): Promise<void> {
   const { searchParams } = new URL(address)
   const request = connectRequest((name) => searchParams.get(name))
@@ -100,13 +100,13 @@ function chargeOf(detail: unknown): unknown {
   return (detail as Said).charge
 }
 
-test('the TypeScript examples do, against a running server, what the guide says', async () => {
+test('the TypeScript examples behave as the guide says on a running server', async () => {
   await expectIntegration(await follow(TYPESCRIPT, 'typescript'))
 }, 60_000)
 
 const python = hasPython()
 const pythonTitle = python
-  ? 'the Python examples do, against a running server, what the guide says'
+  ? 'the Python examples behave as the guide says on a running server'
   : 'the Python examples were NOT run: there is no python3 (3.9 or newer) here'
 test.skipIf(!python)(
   pythonTitle,
@@ -116,7 +116,7 @@ test.skipIf(!python)(
   60_000,
 )
 
-test('the guide quotes the examples as they are', () => {
+test('the guide quotes the examples verbatim', () => {
   const guide = readFileSync(path.join(folder, '../integrate.md'), 'utf8')
   const quotes = [...guide.matchAll(/\[[^\]]+\]\((examples\/[\w/.]+)\):\n\n```(?:ts|python)\n([\s\S]*?)```/g)]
   for (const [, file = '', quoted = ''] of quotes)

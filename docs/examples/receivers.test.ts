@@ -46,7 +46,10 @@ async function start(
   return said
 }
 
-/** A person runs out of credits; the receiver acts once, although it is told twice, and believes nobody else. */
+/**
+ * Uses up a person's credits. The receiver must act once, although each event arrives twice, and refuse forged
+ * requests.
+ */
 async function expectReceiver(
   example: readonly [string, readonly string[]],
   inFolder: string,
@@ -72,17 +75,17 @@ async function expectReceiver(
   await deliverDue(api.ctx)
   const forged = { method: 'POST', body: '{}', headers: { 'webhook-id': 'evt_1', 'webhook-timestamp': '1' } }
   expect((await fetch(url, forged)).status).toBe(401)
-  expect(said.toSorted()).toEqual([`paused: "${user.id}"`, 'ready: true', 'told: "balance.low"'])
+  expect(said.toSorted()).toEqual([`paused: "${user.id}"`, 'ready: true', 'received: "balance.low"'])
 }
 
-test('the receiver in TypeScript verifies what it is told, and acts once', async () => {
+test('the TypeScript receiver verifies deliveries and handles each event once', async () => {
   await expectReceiver(TYPESCRIPT, 'typescript')
 }, 60_000)
 
 const python = hasPython()
 const pythonTitle = python
-  ? 'the receiver in Python verifies what it is told, and acts once'
-  : 'the receiver in Python was NOT run: there is no python3 (3.9 or newer) here'
+  ? 'the Python receiver verifies deliveries and handles each event once'
+  : 'the Python receiver was NOT run: there is no python3 (3.9 or newer) here'
 test.skipIf(!python)(
   pythonTitle,
   async () => {

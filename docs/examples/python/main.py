@@ -37,7 +37,7 @@ came = callback.wait()
 if came.get("state") != state:
     sys.exit("this answer belongs to another request")
 if "code" not in came:
-    sys.exit("the person said no")
+    sys.exit("the person declined")
 app_token = exchange(came["code"], verifier, callback.return_to)
 
 # A chat with a tool: the price before, the text as it arrives, the receipt after.
@@ -70,7 +70,7 @@ say("image", {"bytes": len(image), **receipt(image_charge)})
 audio, speech_charge = speak(app_token, press(), "The train is on time.")
 say("speech", {"bytes": len(audio), **receipt(speech_charge)})
 
-# A budget that is used up: what to tell the person, and which buttons to show.
+# A budget that is used up: the message and the buttons to show.
 credits("PUT", "/apps/" + app["id"] + "/budget", {"user": "example-person", "monthlyLimit": 1})
 try:
     make_image(app_token, press(), "Another lighthouse")

@@ -1,4 +1,4 @@
-"""A server that is told what happens: it verifies each delivery, and acts on each event once. Started by `npm test`."""
+"""A server that receives events: it verifies each delivery, and handles each event once. Started by `npm test`."""
 
 import base64
 import hashlib
@@ -42,8 +42,8 @@ class Receiver(BaseHTTPRequestHandler):
             if event["type"] == "balance.exhausted":
                 say("paused", event["user"])
             else:
-                say("told", event["type"])
-        # Any answer with 2xx ends it; whatever takes long belongs into a job of yours.
+                say("received", event["type"])
+        # Any 2xx answer completes the delivery; run long work in a job of your own.
         self.answer(204)
 
     def answer(self, status):

@@ -62,7 +62,7 @@ export async function chat(turn: Turn): Promise<Answer> {
   if (usage.outputTokens === 0) {
     // There was no output: free the reserved credits. If this fails too, the hold expires on its own.
     await credits('POST', `/holds/${hold.id}/release`, { key: `${action} release`, body: {} })
-    throw failure ?? new Error('stopped before anything came')
+    throw failure ?? new Error('stopped before any output')
   }
   // Even after a failure midway, or if the person has left, actual usage is charged.
   const made = { text, charge: await capture(hold, usage, action) }

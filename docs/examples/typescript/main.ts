@@ -26,7 +26,7 @@ say('open', url)
 const came = await answer
 if (came.get('state') !== state) throw new Error('this answer belongs to another request')
 const code = came.get('code')
-if (code === null) throw new Error('the person said no')
+if (code === null) throw new Error('the person declined')
 const appToken = await exchange(code, verifier, returnTo)
 
 // A chat with a tool: the price before, the text as it arrives, the receipt after.
@@ -67,7 +67,7 @@ say('image', { bytes: image.length, ...receipt(imageCharge) })
 const [audio, speechCharge] = await speak(appToken, randomUUID(), 'The train is on time.')
 say('speech', { bytes: audio.length, ...receipt(speechCharge) })
 
-// A budget that is used up: what to tell the person, and which buttons to show.
+// A budget that is used up: the message and the buttons to show.
 await credits('PUT', `/apps/${app.id}/budget`, { body: { user: 'example-person', monthlyLimit: 1 } })
 try {
   await makeImage(appToken, randomUUID(), 'Another lighthouse')
@@ -79,7 +79,7 @@ try {
 // The image was unusable: refund it, which also reverses the reward.
 say('refund', await refund(imageCharge.id, 'The picture was empty.'))
 
-/** What to store and log about a charge: ids and amounts, never keys, tokens or prompts. */
+/** Store and log the ids and amounts of a charge, never keys, tokens or prompts. */
 function receipt({ id, base, premium, total }: Charge) {
   return { charge: id, base, premium, total }
 }

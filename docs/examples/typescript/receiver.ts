@@ -1,4 +1,4 @@
-/** A server that is told what happens: it verifies each delivery, and acts on each event once. Started by `npm test`. */
+/** A server that receives events: it verifies each delivery, and handles each event once. Started by `npm test`. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 
@@ -37,9 +37,9 @@ createServer(async (request, response) => {
   if (!seen.has(event.id)) {
     seen.add(event.id)
     if (event.type === 'balance.exhausted') say('paused', event.user)
-    else say('told', event.type)
+    else say('received', event.type)
   }
-  // Any answer with 2xx ends it; whatever takes long belongs into a job of yours.
+  // Any 2xx answer completes the delivery; run long work in a job of your own.
   response.writeHead(204).end()
 }).listen(Number(process.env.PORT), '127.0.0.1', () => say('ready', true))
 

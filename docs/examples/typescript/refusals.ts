@@ -3,8 +3,8 @@ import { credits, type Problem } from './credits'
 export type Notice = { message: string; buttons: { label: string; href: string }[]; cheaper?: string }
 
 /**
- * What to tell a person whose action was refused. Each option would make this very request succeed; after buying, repeat
- * the action: with the same keys, since a refused request leaves nothing behind.
+ * The message and the buttons for a person whose action was refused. Each option would make this very request succeed;
+ * after buying, repeat the action: with the same keys, since a refused request leaves nothing behind.
  */
 export function noticeOf(problem: Problem): Notice {
   const options = problem.options ?? []
@@ -23,16 +23,16 @@ export function noticeOf(problem: Problem): Notice {
     case 'app_paused':
       return { message: 'You have paused this app’s spending.', buttons: [] }
     case 'unavailable':
-      return { message: 'AI features are out for a moment. Everything else works.', buttons: [] }
+      return { message: 'AI features are unavailable for a moment. Everything else works.', buttons: [] }
     default:
       // A defect in the integration: log `code`, `detail` and `requestId`.
-      return { message: 'This did not work. We have been told.', buttons: [] }
+      return { message: 'This did not work. We have been notified.', buttons: [] }
   }
 }
 
 type Refund = { id: string; amount: number; rewardReversed: number }
 
-/** Gives a charge back, wholly or in part, with the reward it caused. One key for one decision. */
+/** Refunds a charge, in whole or in part, with the reward it caused. Use one key per decision. */
 export function refund(charge: string, reason: string, amount?: number): Promise<Refund> {
   return credits('POST', `/charges/${charge}/refund`, {
     key: `refund ${charge} ${amount ?? 'all'}`,
