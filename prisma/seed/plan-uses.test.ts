@@ -38,7 +38,7 @@ test('planned uses nearly reach their credits without exceeding them and stay in
   }
 })
 
-test('planned uses of a month with all habits have every operation, and more on weekdays than on weekends', () => {
+test('planned uses of a month with all habits include every operation, and more on weekdays than on weekends', () => {
   for (let round = 0; round < 20; round++) {
     const { uses } = planned(16, { random: seededRandom(`month ${round}`), credits: credits(8_700) })
     expect(new Set(uses.map((use) => use.operation)).size).toBe(10)

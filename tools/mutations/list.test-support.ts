@@ -390,7 +390,7 @@ const LIMITS: Mutation[] = [
       /limit_room\(l\.windows, v_day, v_week\) - w\.held/,
       'limit_room(l.windows, v_day, v_week)',
     ),
-    caughtBy: limits('an open hold counts in the windows that run'),
+    caughtBy: limits('an open hold counts in the current windows'),
   },
   {
     removes: 'the end of a day in the batches',
@@ -401,12 +401,12 @@ const LIMITS: Mutation[] = [
         replace: 'l.day_used',
       },
     ],
-    caughtBy: limits('charges and holds stay in the batch'),
+    caughtBy: limits('charges and holds stay on the batched path'),
   },
   {
     removes: 'the count of captured spending against a limit in a batch',
     edits: inBatch('capture', /l\.month_used \+ x\.amount/, 'l.month_used'),
-    caughtBy: limits('charges and holds stay in the batch'),
+    caughtBy: limits('charges and holds stay on the batched path'),
   },
   {
     removes: 'the end of a day on the one-by-one path',
@@ -420,7 +420,7 @@ const LIMITS: Mutation[] = [
       /counts \? \(\(used - amount\) as Millicredits\) : used/,
       '(used - amount) as Millicredits',
     ),
-    caughtBy: limits('a refund gives room back in the window'),
+    caughtBy: limits('a refund frees room in its charge’s window'),
   },
   {
     removes: 'the holds that count against the cap of a run in a batch of charges',
@@ -435,12 +435,12 @@ const LIMITS: Mutation[] = [
   {
     removes: 'the count of captured spending against a run in a batch',
     edits: inBatch('capture', /r\.spent \+ x\.amount/, 'r.spent'),
-    caughtBy: runs('64 sub-runs at once'),
+    caughtBy: runs('64 concurrent sub-runs'),
   },
   {
     removes: 'the end of a run in a batch of charges',
     edits: inBatch('charge', /p\.first_at < r\.closes_at and /),
-    caughtBy: runs('takes no more, except captures of its holds'),
+    caughtBy: runs('accepts only captures of its holds'),
   },
   {
     removes: 'the app of a run in a batch of charges',
@@ -450,7 +450,7 @@ const LIMITS: Mutation[] = [
   {
     removes: 'the end of a run on the one-by-one path',
     edits: inCode('book/run', /if \(!isOpen\(run, book\.now\)\) throw new RunClosed\(\)/),
-    caughtBy: runs('takes no more, except captures of its holds'),
+    caughtBy: runs('accepts only captures of its holds'),
   },
   {
     removes: 'the least cap of a run',

@@ -44,7 +44,7 @@ export function resetsAt(book: AccountBook): Date | null {
   if (book.isOnFreePlan) return freePeriodAt(book.anchorDay, book.now).end
   const allowance = currentAllowance(book)
   const end = allowance?.period?.plan === book.plan ? allowance.period.end : null
-  // A yearly plan that was cancelled has months to come.
+  // A cancelled yearly plan may still have months to come.
   const ends = book.planEndsAt
   if (ends !== null) return end !== null && end > book.now && end < ends ? end : ends
   if (end !== null && end > book.now) return end

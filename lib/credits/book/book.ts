@@ -40,14 +40,14 @@ export type AccountState = Omit<Wallet, 'nextDueAt' | 'tellBelow'> & {
   limits: Limit[]
   /** The run that the next movement names, if any. */
   runs: Run[]
-  /** The lines of several months of which some have not begun. */
+  /** The lines for several months of which some have not begun. */
   lines?: PaidLine[]
 }
 
 export type NewGrant = Pick<Grant, 'source' | 'expiresAt' | 'period' | 'payment' | 'reason'> & {
   amount: Millicredits
   lineMonth?: number
-  /** When its credits came, if that is only noticed now. */
+  /** When its credits were due, if the grant is made later. */
   at?: Micros
 }
 
@@ -70,7 +70,7 @@ export class AccountBook {
   platformPlan: string | null
   available: Millicredits
   held: Millicredits
-  /** The lines of the balance that were told before this write. */
+  /** The balance thresholds that were reported before this write. */
   readonly toldLines: readonly string[]
   readonly grants = new Map<string, Grant>()
   readonly holds = new Map<string, Hold>()
@@ -103,7 +103,7 @@ export class AccountBook {
   readonly #now: Micros
 
   /**
-   * `clockNow` is the product's clock, `catalog` the version in force then. Account time never goes backwards, even if a
+   * `clockNow` is the product's clock, `catalog` the version in effect then. Account time never goes backwards, even if a
    * process's clock does.
    */
   constructor(
@@ -163,7 +163,7 @@ export class AccountBook {
 
   /**
    * Puts the account on a plan, until `endsAt` if known. Copies the plan's tiers when the plan begins. A plan that does not come
-   * from the platform takes the place of one that does.
+   * from the platform replaces one that does.
    */
   startPlan(
     { key, tiers }: { key: string; tiers: readonly string[] },
@@ -396,7 +396,7 @@ export class AccountBook {
     this.changedLimits.add(limitKey(limit))
   }
 
-  /** Takes a limit out of the book. The caller deletes its row. */
+  /** Removes a limit from the book. The caller deletes its row. */
   dropLimit(limit: Limit): void {
     this.limits.delete(limitKey(limit))
     this.changedLimits.delete(limitKey(limit))

@@ -9,10 +9,10 @@ import { startOfUtcDay } from './periods'
 import { type Charge, LIMIT_SCOPES, LIMIT_WINDOWS, type Limit, type LimitWindow } from './records'
 import { isOpen } from './run'
 
-/** What decides which limits a use counts against. */
+/** The facts that decide which limits a use counts against. */
 export type Use = { operation: string; appId: string | null; runId: string | null }
 
-/** One thing that bounds a use, with the spending and the open holds that count against it. */
+/** One bound on a use, with the spending and the open holds that count against it. */
 export type Bound = {
   scope: Limit['scope'] | 'budget' | 'run'
   appId: string | null
@@ -68,7 +68,7 @@ export function amountOfWindow(limit: Limit, window: LimitWindow): Millicredits 
   return { day: limit.dayLimit, week: limit.weekLimit, month: limit.monthLimit }[window]
 }
 
-/** The spending in the window that runs now. A day or week that has ended counts as empty. */
+/** The spending in the current window. A day or week that has ended counts as empty. */
 export function usedInWindow(book: AccountBook, limit: Limit, window: LimitWindow): Millicredits {
   const { day, week } = windowsAt(book.now)
   if (window === 'day') return limit.day === day ? limit.dayUsed : ZERO
@@ -86,8 +86,8 @@ export function heldInScope(
 }
 
 /**
- * Everything that bounds a use: the limits of its scopes, its app's budget and its run, in this order. For a later instant `at`,
- * as it will be then if nothing more is spent.
+ * All bounds on a use: the limits of its scopes, its app's budget and its run, in this order. For a later instant `at`,
+ * as they will be then if nothing more is spent.
  */
 export function boundsOf(book: AccountBook, use: Use, at: Date = book.now): Bound[] {
   const limits = [...book.limits.values()]
@@ -130,7 +130,7 @@ function budgetBound(book: AccountBook, { appId }: Use, at: Date): Bound[] {
   ]
 }
 
-/** A closed run leaves no room: what is held in it is charged, and nothing more. */
+/** A closed run leaves no room: only its open holds can still be charged. */
 function runBound(book: AccountBook, { runId }: Use, at: Date): Bound[] {
   const run = runId === null ? undefined : book.runs.get(runId)
   if (!run) return []
@@ -140,7 +140,7 @@ function runBound(book: AccountBook, { runId }: Use, at: Date): Bound[] {
   return [{ scope: 'run', appId, runId, window: null, limit, used, held, resetsAt: null }]
 }
 
-/** limit − used − held; negative if the limit was set below what is used. */
+/** limit − used − held; negative if the limit was set below the current use. */
 export function roomOf({ limit, used, held }: Bound): number {
   return limit - used - held
 }
@@ -149,7 +149,7 @@ export function isPaused(book: AccountBook, { appId }: Pick<Use, 'appId'>): bool
   return appId !== null && book.budgets.get(appId)?.paused === true
 }
 
-/** What limits, budget and run still allow: zero while the app is paused, null without any bound. */
+/** The amount that limits, budget and run still allow: zero while the app is paused, null without any bound. */
 export function roomLeft(book: AccountBook, use: Use): Millicredits | null {
   if (isPaused(book, use)) return ZERO
   const rooms = boundsOf(book, use).map(roomOf)
@@ -184,7 +184,7 @@ export function requireRoom(book: AccountBook, use: Use, required: Millicredits)
   throw new LimitReached({ required, scope, appId, runId, window, limit, used, held, resetsAt })
 }
 
-/** Counts a charge in the windows of its time: in its limits, its app's budget and its run. */
+/** Counts a charge in its limits, in the windows of its time, and in its app's budget and its run. */
 export function countSpending(book: AccountBook, charge: Charge, paid: Millicredits): void {
   const { day, week } = windowsAt(dateFromMicros(charge.at))
   for (const limit of book.limits.values()) {
@@ -204,7 +204,7 @@ export function countSpending(book: AccountBook, charge: Charge, paid: Millicred
   if (run) book.setRun({ ...run, spent: (run.spent + paid) as Millicredits, charges: run.charges + 1 })
 }
 
-/** Gives a refund's room back: in the windows of its charge, in the budget's period and in the charge's run. */
+/** Frees the room of a refund: in the windows of its charge, in the budget's period and in the charge's run. */
 export function returnSpending(book: AccountBook, charge: Charge, amount: Millicredits): void {
   const { day, week } = windowsAt(dateFromMicros(charge.at))
   const less = (used: Millicredits, counts: boolean) => (counts ? ((used - amount) as Millicredits) : used)

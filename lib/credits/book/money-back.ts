@@ -19,7 +19,8 @@ export type MoneyBack = {
 export type MoneyBackChange = Pick<MoneyBack, 'credits' | 'revoked' | 'shortfall'>
 
 /**
- * What covers one part of the total: credits revoked by hand earlier, credits revoked from the unspent part, and shortfall.
+ * The cover of one part of the total: credits revoked by hand earlier, credits revoked from the unspent part, and
+ * shortfall.
  */
 type Stretch = { byHand: number; revoked: number; shortfall: number }
 

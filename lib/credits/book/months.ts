@@ -16,8 +16,8 @@ export function startFollowingPlan(book: AccountBook): void {
 }
 
 /**
- * Issues the allowance of the current month once, of Free or of the plan that the platform set. An account that had it before an
- * upgrade does not get it again. Each month uses the plan's terms at its start.
+ * Issues the current month's allowance once, for Free or for a plan set by the platform. An account that had it before
+ * an upgrade does not get it again. Each month uses the plan's terms at its start.
  */
 export function startMonth(book: AccountBook): void {
   const month = freePeriodAt(book.anchorDay, book.now)
@@ -32,7 +32,7 @@ export function startMonthBefore(book: AccountBook, startedAt: Date): void {
   if (freePeriodAt(book.anchorDay, book.now).start <= startedAt) startMonth(book)
 }
 
-/** Issues a plan's allowance of a month unless the account has had it, and copies the plan's tiers as they are now. */
+/** Issues a plan's allowance for a month unless the account has had it, and copies the plan's tiers as they are now. */
 export function issueMonth(book: AccountBook, plan: Plan, month: Period): void {
   book.tiers = plan.tiers
   for (const { period } of book.grants.values())

@@ -7,8 +7,8 @@ import type { Grant, PaidLine, Payment } from './records'
 import { share } from './share'
 
 /*
- * A line that pays for several months at once. Its allowances come month by month, like Free's, without any job: a month begins
- * with the first write or reading after its start.
+ * A line that pays for several months in one payment. Its allowances are granted month by month, like Free's, without
+ * any job: a month begins with the first write or reading after its start.
  */
 
 /** Month `index` of a line, from 0. It begins on the line's day of the month, or on the last day of a shorter month. */
@@ -34,7 +34,7 @@ function partOf(amount: number, { months }: Pick<PaidLine, 'months'>, index: num
   return share(amount, index + 1, months) - share(amount, index, months)
 }
 
-/** What a month's grant carries of the line's payment. The months add up to the whole. */
+/** The part of the line's payment that a month's grant carries. The months add up to the whole. */
 function paymentOfMonth(line: Pick<PaidLine, 'months' | 'payment'>, index: number): Payment {
   const { amount, tax } = line.payment
   return { ...line.payment, amount: partOf(amount, line, index), tax: partOf(tax, line, index) }
@@ -73,8 +73,8 @@ export function beginLine(
 }
 
 /**
- * Begins a month: issues its allowance until `expiresAt`. Money that was returned of the line takes its share at once, so that
- * it can still come back.
+ * Begins a month: issues its allowance until `expiresAt`. Returned money of the line takes its share immediately, so
+ * that it can still be restored.
  */
 function beginMonth(book: AccountBook, line: PaidLine, expiresAt: Date): Grant {
   const index = line.begun
@@ -98,7 +98,7 @@ function beginMonth(book: AccountBook, line: PaidLine, expiresAt: Date): Grant {
 
 type MoneyBackHistory = Parameters<AccountBook['setMoneyBack']>[1]['history']
 
-/** Takes back a month's share of the money that was returned of its line. */
+/** Takes back a month's share of its line's returned money. */
 export function takeBackOfMonth(
   book: AccountBook,
   line: PaidLine,
@@ -113,12 +113,15 @@ export function takeBackOfMonth(
   book.setMoneyBack(grant, { target, returned, history }, 'money back')
 }
 
-/** The months of a line that are still to come never begin: another subscription took its place. */
+/** Cancels the months of a line that have not begun, because another subscription took its place. */
 export function closeLine(book: AccountBook, line: PaidLine): void {
   if (line.nextAt !== null) book.setLine({ ...line, nextAt: null })
 }
 
-/** Begins each month of a paid line that starts by the book's instant, after what ends until then (`settleUntil`). */
+/**
+ * Begins each month of a paid line that starts by the book's instant, after settling what ends before it
+ * (`settleUntil`).
+ */
 export function beginDueMonths(book: AccountBook, settleUntil: (at: Date) => void): void {
   for (let due = dueMonth(book); due !== null; due = dueMonth(book)) {
     settleUntil(due.at)
@@ -141,7 +144,7 @@ export function spendableUntil({ catalog }: AccountBook, period: Period, { endsA
 /** When a plan ends or, after a cancellation, will end; null if no end is known. */
 type End = { endsAt: Date | null }
 
-/** The end of a period that waits for no renewal. */
+/** The end of a period that does not wait for a renewal. */
 export function ownEnd({ end }: Period, { endsAt }: End): Date {
   return endsAt !== null && endsAt < end ? endsAt : end
 }

@@ -131,7 +131,7 @@ export function followSubscription(book: AccountBook, subscription: Subscription
   if (newest) moveExpiry(book, newest, allowanceUntil(book, newest, subscription))
 }
 
-/** An upgrade interrupted the period: its allowance lasts to its own end, and waits for no renewal. */
+/** An upgrade interrupted the period: its allowance lasts to its own end and does not wait for a renewal. */
 function carryOver(book: AccountBook, grant: PeriodGrant, subscription: SubscriptionLife): void {
   if (book.isLive(grant)) moveExpiry(book, grant, ownEnd(grant.period, subscription))
 }
@@ -151,7 +151,7 @@ function soldOf({ catalog }: AccountBook, { plan, sold }: SubscriptionLife): Pla
 function allowanceUntil(book: AccountBook, grant: PeriodGrant, subscription: SubscriptionState): Date {
   const { renewal, renewsBy, endsAt } = subscription
   const { period } = grant
-  // A month before the line's last one waits for no renewal.
+  // A month before the line's last one does not wait for a renewal.
   if (openLineOf(book, grant) !== null) return ownEnd(period, subscription)
   if (period.end > book.now || renewal === 'expected') return spendableUntil(book, period, subscription)
   if (renewal === 'failed') return book.now

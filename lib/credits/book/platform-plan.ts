@@ -5,9 +5,9 @@ import { freePeriodAt } from './periods'
 import { endAllowance } from './plan-life'
 
 /**
- * Puts the account on a plan that the platform bills by itself, in Free's months. A plan of a higher rank begins immediately with
- * its whole allowance, and what was left of the month's allowance ends; a lower one begins with the next month. Setting the
- * current plan keeps it. The account must have no plan from Stripe.
+ * Puts the account on a plan that the platform bills, in Free's months. A higher-ranked plan begins immediately with
+ * its whole allowance, and the rest of the month's allowance ends; a lower-ranked one begins with the next month.
+ * Setting the current plan keeps it. The account must have no plan from Stripe.
  */
 export function setPlatformPlan(book: AccountBook, plan: Plan): void {
   const current = findPlan(book.catalog, book.plan)

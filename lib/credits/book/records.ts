@@ -44,7 +44,7 @@ export type Grant = {
   createdAt: Date
 }
 
-/** A line that pays for several months at once: each begins with a grant of its own. */
+/** A line that pays for several months in one payment: each month has a grant of its own. */
 export type PaidLine = {
   plan: string
   /** A month's. */
@@ -57,7 +57,7 @@ export type PaidLine = {
   begun: number
   /** When the next month begins; null if none will. */
   nextAt: Date | null
-  /** The money returned of the line's payment, in minor units. */
+  /** The returned part of the line's payment, in minor units. */
   returned: number
 }
 
@@ -120,7 +120,7 @@ export type Budget = {
   periodStart: Micros
 }
 
-/** What a limit covers: the whole account, the editor's operations or an app. */
+/** The scope of a limit: the whole account, the editor's operations or an app. */
 export const LIMIT_SCOPES = ['account', 'editor', 'app'] as const
 export type LimitScope = (typeof LIMIT_SCOPES)[number]
 
@@ -230,15 +230,18 @@ export type Wallet = {
   planEndsAt: Date | null
   /** When a plan without a paid allowance expects its next credits. */
   planRenewsAt: Date | null
-  /** The plan set by the platform: in force, or next when the current one ends; null if none was set. */
+  /** The plan set by the platform: in effect, or next when the current one ends; null if none was set. */
   platformPlan: string | null
   available: Millicredits
   held: Millicredits
   /** The next instant at which something falls due. */
   nextDueAt: Date
-  /** A movement that brings available + held down to this level tells it, on the one-by-one path; −1 if none has to. */
+  /**
+   * A movement that brings available + held down to this level takes the one-by-one path, which records its event; −1
+   * if there is no such level.
+   */
   tellBelow: number
-  /** The lines of the balance that were told and are not armed again (`book/tell.ts`). */
+  /** The balance thresholds that were reported and not reset since (`book/tell.ts`). */
   toldLines: readonly string[]
   /** The instant of the newest movement. */
   lastAt: Micros

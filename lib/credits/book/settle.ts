@@ -19,8 +19,8 @@ export function settleDue(book: AccountBook): void {
 }
 
 /**
- * Settles a book before the news of a subscription is applied: a month of Free that began after the subscription does not
- * start only because the subscription is reported late. Callers settle the rest afterwards.
+ * Settles a book before a reading of a subscription is applied: a month of Free that began after the subscription does
+ * not start only because the subscription is reported late. Callers settle the rest afterwards.
  */
 export function settleBefore(book: AccountBook, subscription: { startedAt: Date } | null): void {
   settleEnds(book)

@@ -5,22 +5,22 @@ import { currentAllowance, resetsAt } from './allowance'
 import type { AccountBook } from './book'
 import type { Grant } from './records'
 
-/** The line at which an allowance is low: four fifths are used. */
+/** The threshold at which an allowance is low: four fifths are used. */
 const LOW_SHARE = 1 / 5
 
-/** The level of a wallet whose lines have all been told: no balance is that low. */
+/** The level of a wallet whose thresholds were all reported: no balance is that low. */
 const NEVER = -1
 
 type Line = {
   name: BalanceLine
-  /** The balance at which the line is reached at the earliest. */
+  /** The highest balance at which the threshold can be reached. */
   at: number
   isReached: boolean
 }
 
 /**
- * The lines of an account's balance. The allowance's counts only the allowance, whatever else the account holds: others'
- * credits only shrink without a write of this book, so the line cannot be reached at a higher balance than `at`.
+ * The thresholds of an account's balance. That of the allowance counts only the allowance: without a write of this
+ * book, other credits can only shrink, so it cannot be reached at a balance above `at`.
  */
 function linesOf(book: AccountBook): Line[] {
   const empty: Line = { name: 'empty', at: 0, isReached: book.balance === 0 }
@@ -33,17 +33,19 @@ function linesOf(book: AccountBook): Line[] {
   return [{ name: 'allowance', at: book.balance - kept + low, isReached: kept <= low }, empty]
 }
 
-/** What a wallet remembers about its lines. */
+/** The stored state of a wallet's thresholds. */
 export type Watch = {
-  /** A movement that brings available + held down to this level takes the one-by-one path; −1 if none has to. */
+  /**
+   * A movement that brings available + held down to this level takes the one-by-one path; −1 if there is no such level.
+   */
   tellBelow: number
-  /** The lines that were told and are not armed again. */
+  /** The thresholds that were reported and not reset since. */
   toldLines: readonly string[]
 }
 
 /**
- * Decides what a write tells about the balance: each line once when it is reached, and again only after the balance was back
- * over it. A new account begins with what it has, so it tells nothing.
+ * Decides the events of a write about the balance: one when a threshold is reached, and another only after the balance
+ * was back above it. The first balance of a new account causes no event.
  */
 export function watchBalance(book: AccountBook): Watch & { told: Told[] } {
   const lines = linesOf(book)
@@ -68,7 +70,7 @@ export function watchBalance(book: AccountBook): Watch & { told: Told[] } {
   }
 }
 
-/** What a write tells besides the balance: new grants, refunds, and a change of plan. */
+/** The other events of a write: new grants, refunds, and a change of plan. */
 export function changesToTell(book: AccountBook): Told[] {
   const { planBefore, plan, planEndsAt } = book
   const told = [...book.newGrantIds].flatMap((id): Told[] => grantToTell(book, book.grant(id)))

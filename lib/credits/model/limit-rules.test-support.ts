@@ -16,10 +16,10 @@ const DAY = 24 * HOUR
 export const WINDOWS = ['day', 'week', 'month'] as const
 export type Window = (typeof WINDOWS)[number]
 
-/** What decides which limits a use counts against. */
+/** The facts that decide which limits a use counts against. */
 export type Spender = Pick<ModelHold, 'operation' | 'app' | 'run'>
 
-/** One thing that bounds a use. `scope` is the budget of an app, a run, or the scope of a limit. */
+/** One bound on a use. `scope` is the budget of an app, a run, or the scope of a limit. */
 export type Bound = {
   scope: Scope['scope'] | 'budget' | 'run'
   app: number | null
@@ -41,7 +41,7 @@ export const weekOf = (at: number): number => Math.floor((dayOf(at) + 3) / 7)
 
 const net = (charges: readonly ModelCharge[]) => total(charges.map((charge) => charge.paid - charge.refunded))
 
-/** What the charges of a limit's scope took in the window that contains `at`. */
+/** The amount that the charges of a limit's scope took in the window that contains `at`. */
 export function usedAt(account: ModelAccount, limit: ModelLimit, window: Window, at: number): number {
   const isIn = {
     day: (charge: ModelCharge) => dayOf(charge.at) === dayOf(at),
@@ -93,7 +93,7 @@ export function boundsOf(account: ModelAccount, use: Spender, now: number): Boun
   return bounds
 }
 
-/** What all bounds of a use leave. */
+/** The amount that all bounds of a use leave. */
 export function roomLeft(account: ModelAccount, use: Spender, now: number): number {
   const isPaused = use.app !== null && account.budgets.get(use.app)?.paused === true
   const rooms = boundsOf(account, use, now).map(({ limit, used, held }) => limit - used - held)
@@ -118,7 +118,7 @@ export function setLimit(
   return { amount, used: usedAt(account, limit, window, now), held }
 }
 
-/** Notes that a charge was counted in its limits. */
+/** Records that a charge was counted in its limits. */
 export function noteCounted(account: ModelAccount, use: Spender, now: number): void {
   account.limits = account.limits.map((limit) => (covers(limit, use) ? { ...limit, countedAt: now } : limit))
 }

@@ -75,7 +75,10 @@ function operationOf({ size, option }: Action) {
   return { operation, quantity: quantityOf(operation, size), app }
 }
 
-/** Half of all uses name a run, if there is one: usually an open one of their app, sometimes any, or none that exists. */
+/**
+ * Half of all uses name a run, if there is one: usually an open one of their app, sometimes any, or one that does not
+ * exist.
+ */
 function spenderOf({ account, action, clock }: Situation) {
   const { pick, size, option } = action
   const use = operationOf(action)

@@ -97,7 +97,7 @@ function follow(account: ModelAccount, subscription: Subscription, now: number):
     account.planEndsAt = null
   }
   if (hasEnded(subscription, now)) return
-  // Between an earlier subscription and this one, Free's month went on.
+  // Between an earlier subscription and this one, Free's month continued.
   if (isLeft) startFreePeriod(account, now, startedAt)
   // A trial keeps the Free allowance that began before it.
   if (account.plan === 'free')
@@ -112,7 +112,9 @@ function follow(account: ModelAccount, subscription: Subscription, now: number):
     end <= now ? lastUse(end, subscription, now) : spendableUntil(end, subscription.endsAt)
 }
 
-/** The last use of a Super allowance whose period is over. A debit has not failed before its bank says so. */
+/**
+ * The time until which a Super allowance can be used after its period. A debit has not failed before its bank says so.
+ */
 function lastUse(end: number, { endsAt, renewal }: Subscription, now: number): number {
   if (renewal === 'overdue') return now
   return renewal === 'awaited' ? spendableUntil(end, endsAt) : Math.min(endsAt ?? renewal.by, renewal.by)

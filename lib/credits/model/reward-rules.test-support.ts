@@ -53,7 +53,7 @@ export function plus<Counters extends Readonly<Record<string, number>>>(
   return Object.fromEntries(sums) as Counters
 }
 
-/** What a creator earned from all use of these accounts in the creator's apps. */
+/** The rewards of a creator from all use of these accounts in the creator's apps. */
 export const earningsFrom = (accounts: ModelAccount[], creator: number): Earnings =>
   accounts.reduce((sum, account) => plus(sum, earningsOf(account, creator)), NOTHING)
 

@@ -119,7 +119,7 @@ export function priceOf(operation: string, quantity: number, hasPremium: boolean
 }
 
 /**
- * Returns the account after a command, as the design says, without changing the given account. A refusal or a repeat
+ * Returns the account after a command, as the design specifies, without changing the given account. A refusal or a repeat
  * returns the same object.
  */
 export function apply(
@@ -355,7 +355,7 @@ function extend(account: ModelAccount, command: Extract<Command, { kind: 'extend
   const total = command.quantity === null ? hold.amount : priceFor(account, hold, quantity).total
   // A hold never shrinks and never exceeds its limit.
   const more = Math.max(0, Math.min(total, hold.limit ?? total) - hold.amount)
-  // Only postponing the expiry spends nothing.
+  // Merely postponing the expiry spends nothing.
   if (more > 0) {
     requireRun(account, hold, now)
     requireRoom(account, hold, more, now)

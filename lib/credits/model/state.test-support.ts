@@ -19,7 +19,7 @@ export type ModelGrant = {
   revoked: number
   shortfall: number
   returned: number
-  /** What covers the credits to take back, oldest first: taken, short, or revoked by hand earlier. */
+  /** The cover of the credits to take back, oldest first: taken, short, or revoked by hand earlier. */
   covered: readonly Covered[]
   expiresAt: number | null
   plan: string | null
@@ -73,7 +73,7 @@ export type ModelBudget = Readonly<{
   since: number
 }>
 
-/** What a limit covers; `app` is null unless the scope is an app. */
+/** The scope of a limit; `app` is null unless the scope is an app. */
 export type Scope = Readonly<{ scope: 'account' | 'editor' | 'app'; app: number | null }>
 
 /**

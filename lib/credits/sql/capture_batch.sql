@@ -1,5 +1,5 @@
 -- Captures many holds in one call: the plain case, in which the hold is open, covers the price, is funded by live grants without a
--- shortfall, and leaves a balance above the level that is told. Steps and settings are those of charge_batch.sql.
+-- shortfall, and leaves a balance above the level that causes an event. Steps and settings are those of charge_batch.sql.
 create function capture_batch(
   p_now timestamptz, p_slot smallint,
   p_account_id uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_hold_id uuid[], p_creator_id uuid[], p_usage jsonb[],
@@ -43,7 +43,7 @@ begin
       p.first_at + (row_number() over line - 1) * interval '1 microsecond' as at
     from plain p where p.repetition = 1 and p.attempt = 1
     window line as (partition by p.account_id order by p.ord)),
-  -- What counts in limits is of the day of this call. An account whose time is beyond it goes one by one.
+  -- Limits count by the day of this call. An account whose time is beyond it takes the one-by-one path.
   accepted as (select n.* from numbered n where n.at < v_day_end and n.balance_after > n.tell_below),
   judged as materialized (
     select a.ords[h.place] as ord, h.on_hold

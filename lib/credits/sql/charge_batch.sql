@@ -4,7 +4,7 @@
 -- sees every row as the last writer left it and decides over sets:
 --   * It accepts a request only in the plain case: the key is new, nothing of the account is due, the plan includes the
 --     operation, the app's budget, the limits and the run have room, and the running sum of the account's requests neither
---     exceeds its available credits nor brings its balance down to the level that is told (lib/credits/book/tell.ts).
+--     exceeds its available credits nor brings its balance down to the level that causes an event (lib/credits/book/tell.ts).
 --   * Callers send each key once per batch. The unique index refuses a whole batch that repeats a key.
 --   * Running sums over requests and over grants are intervals on one line. Where two overlap, that grant funds that request.
 --   * A request that is not accepted is not returned. The one-by-one path decides it; only that path refuses and replays.
@@ -62,7 +62,7 @@ begin
     from plain p join armed l on l.account_id = p.account_id and l.scope <> 'account'
       and in_scope(l.scope, l.app_id, p.operation, p.app_id)
     union all
-    -- Nothing passes a run that is unknown, closed or of another app.
+    -- A run that is unknown, closed or of another app allows nothing.
     select p.ord, p.total, p.account_id, 'run', p.run_id,
       case when r.id is null then 0 else r.cap - r.spent - (select coalesce(sum(h.amount), 0) from holds h
         where h.account_id = r.account_id and h.run_id = r.id and h.status = 'open') end
@@ -88,8 +88,8 @@ begin
       s.upper - s.total as lower, s.balance - s.upper as balance_after,
       s.first_at + (s.turn - 1) * interval '1 microsecond' as at
     from summed s where s.in_turn and s.upper <= s.available and s.balance - s.upper > s.tell_below
-      -- What counts in limits is of the day of this call. An account whose time is beyond it goes one by one, and with it all its
-      -- later requests: a gap would be taken without a charge.
+      -- Limits count by the day of this call. An account whose time is beyond it takes the one-by-one path, and so do
+      -- all its later requests, because a gap in the running sum would be taken without a charge.
       and s.first_at + (s.turn - 1) * interval '1 microsecond' < v_day_end),
   taken as (
     select a.account_id, max(a.upper) as amount, max(a.at) as last_at from accepted a group by a.account_id),

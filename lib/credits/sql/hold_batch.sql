@@ -51,7 +51,7 @@ begin
     from plain p join armed l on l.account_id = p.account_id and l.scope <> 'account'
       and in_scope(l.scope, l.app_id, p.operation, p.app_id)
     union all
-    -- Nothing passes a run that is unknown, closed or of another app.
+    -- A run that is unknown, closed or of another app allows nothing.
     select p.ord, p.amount, p.account_id, 'run', p.run_id,
       case when r.id is null then 0 else r.cap - r.spent - (select coalesce(sum(h.amount), 0) from holds h
         where h.account_id = r.account_id and h.run_id = r.id and h.status = 'open') end

@@ -5,8 +5,8 @@ import type { Queryable } from './load-account'
 import { NO_APP } from './tables'
 
 /**
- * What the charges of a scope since `since` took, net of refunds: the first, partial day is counted from its charges, whole days
- * from the roll-up, so that the cost does not grow with the number of charges.
+ * The amount that the charges of a scope took since `since`, net of refunds: the first, partial day is counted from its
+ * charges, whole days from the roll-up, so that the cost does not grow with the number of charges.
  */
 export async function countSpendingSince(
   db: Queryable,

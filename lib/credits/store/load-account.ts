@@ -72,7 +72,7 @@ export async function addRun(db: Queryable, book: AccountBook, runId: string | n
   if (run) book.runs.set(run.id, run)
 }
 
-/** The lines of several months that a payment paid for, also those whose months have all begun. */
+/** The lines for several months that a payment paid for, including those whose months have all begun. */
 export async function loadPaidLines(
   db: Queryable,
   accountId: string,

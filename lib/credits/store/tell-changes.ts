@@ -8,12 +8,12 @@ import { isoFromMicros } from '@/lib/instant'
 import { toCredits } from '@/lib/millicredits'
 import { type PlannedEvent, planEvents, tell } from '@/lib/outbox'
 
-/** How long before its end a pack is told to be about to expire. */
+/** How long before its expiry a pack causes an event. */
 const EXPIRING_MS = 7 * DAY_MS
 
 /**
- * Tells what a book changes, and then `balance`, in the transaction that writes the book. Most books tell nothing and need no
- * statement.
+ * Records the events of a book's changes, then those in `balance`, in the transaction that writes the book. Most books
+ * cause no event and need no statement.
  */
 export async function tellChanges(client: ClientBase, book: AccountBook, balance: Told[]): Promise<void> {
   const { accountId } = book

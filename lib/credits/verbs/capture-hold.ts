@@ -40,7 +40,7 @@ function captureSingly(ctx: Context, input: CaptureInput): Promise<Outcome<Charg
       const fromHold = minOf(total, reserved)
       const beyondLimit = hold.limit === null ? total : maxOf(ZERO, (hold.limit - reserved) as Millicredits)
       await addRun(client, book, hold.runId)
-      // What limits, budget and run leave beyond the hold, which counts against them until it is spent.
+      // The amount that limits, budget and run leave beyond the hold, which counts against them until it is spent.
       const beyondRoom = roomLeft(book, hold) ?? total
       const { used: parts, rest } = splitParts(hold.status === 'open' ? hold.parts : [], fromHold)
       for (const part of parts) book.spendHeld(part)

@@ -17,8 +17,8 @@ import { refuseEarly, requireFunds } from './require-funds'
 export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
   const made = input.refusal ? null : await runBatched(CHARGES, ctx, input)
   if (made !== null) return { value: made, replayed: false }
-  // A charge that reaches a line of the balance sends all that wait with it to the one-by-one path. In turn, they are refused
-  // without the wallet's lock as soon as nothing is left.
+  // A charge that reaches a balance threshold sends all charges waiting with it to the one-by-one path. In turn, they
+  // are refused without the wallet's lock as soon as nothing is left.
   return inAccountTurn('credits', input.accountId, () => chargeSingly(ctx, input))
 }
 

@@ -29,7 +29,7 @@ export type Balance = {
     /** Null while the plan has no allowance (past due). */
     periodStart: Date | null
     resetsAt: Date | null
-    /** What an upgrade left of the previous plan's credits, a part of `remaining`, and when (the first of) it ends. */
+    /** The credits that an upgrade left of the previous plan, a part of `remaining`, and when the first of them end. */
     carried: { remaining: Millicredits; endsAt: Date } | null
   }
   packs: { remaining: Millicredits }

@@ -83,7 +83,7 @@ export function extendHold(ctx: Context, input: ExtendInput): Promise<Outcome<Ho
       const wanted = maxOf(hold.amount, hold.limit === null ? total : minOf(total, hold.limit))
       const more = (wanted - hold.amount) as Millicredits
       await addRun(client, book, hold.runId)
-      // Only postponing the expiry spends nothing, so it needs no room.
+      // Merely postponing the expiry spends nothing, so it needs no room.
       if (more > 0) {
         requireRun(book, hold)
         requireRoom(book, hold, more)

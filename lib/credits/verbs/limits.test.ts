@@ -33,7 +33,7 @@ let payer: { accountId: string; user: string }
 let appId: string
 const movements: Movements[] = []
 beforeEach(async () => {
-  // A test that begins at a midnight would end its day at once.
+  // A test that begins at midnight would immediately end its day.
   scenario.clock.advance(HOUR_MS)
   payer = await newAccount(scenario)
   const creator = await newAccount(scenario)
@@ -107,7 +107,7 @@ test('an account spends at most its daily limit, counting what was spent before 
   expect((await refused(charge(1))).facts.window).toBe('day')
 })
 
-test('charges and holds stay in the batch while limits are set, also after a midnight and a Monday', async () => {
+test('charges and holds stay on the batched path while limits are set, even after midnight and in a new week', async () => {
   await Promise.all([limit('day', 20), limit('week', 24), limit('month', 40)])
   movements.length = 0
   await charge(1)
@@ -124,7 +124,7 @@ test('charges and holds stay in the batch while limits are set, also after a mid
   expect(await state('month')).toMatchObject({ used: credits(40) })
 })
 
-test('charges of an account whose time is a day ahead of the clock are each taken once', async () => {
+test('each charge of an account whose time is a day ahead of the clock is made once', async () => {
   await limit('day', 100, 'app')
   const before = scenario.clock.now()
   nextMidnight()
@@ -136,7 +136,7 @@ test('charges of an account whose time is a day ahead of the clock are each take
   nextMidnight()
 })
 
-test('a limit keeps what its day has spent if the clock falls back over the midnight at which it was set', async () => {
+test('a daily limit keeps its day’s spending if the clock goes back to before the midnight at which it was set', async () => {
   await charge(1)
   const before = scenario.clock.now()
   nextMidnight()
@@ -147,7 +147,7 @@ test('a limit keeps what its day has spent if the clock falls back over the midn
   nextMidnight()
 })
 
-test('an open hold counts in the windows that run, and its capture in those of its time', async () => {
+test('an open hold counts in the current windows, and its capture in the windows of its own time', async () => {
   await limit('day', 20)
   const open = await hold(2, 86_400)
   expect((await refused(charge(1))).facts).toMatchObject({ used: 0, held: credits(16) })
@@ -181,7 +181,7 @@ test('a hold cannot be raised above a limit, and postponing it needs no room', a
   expect((await charge(2)).base).toBe(credits(16))
 })
 
-test('a refund gives room back in the window of its charge while that runs, and not afterwards', async () => {
+test('a refund frees room in its charge’s window only while that window is current', async () => {
   const refund = (chargeId: string) =>
     refundCharge(scenario.ctx, {
       accountId: payer.accountId,
@@ -201,7 +201,7 @@ test('a refund gives room back in the window of its charge while that runs, and 
   expect(await state('month')).toMatchObject({ used: credits(24) })
 })
 
-test('a limit below what is used is accepted and allows nothing more, and one of zero allows nothing at all', async () => {
+test('a limit below current use is accepted and allows nothing more, and a limit of zero allows nothing at all', async () => {
   await charge(2)
   expect(await limit('week', 5)).toMatchObject({ amount: credits(5), used: credits(16) })
   await refused(charge(1))
@@ -218,7 +218,7 @@ test('of several limits, the one with the least room is named', async () => {
   expect((await refused(charge(13))).facts.window).toBe('week')
 })
 
-test('a limit for the editor counts the operations of the editor alone', async () => {
+test('a limit for the editor counts only the editor’s operations', async () => {
   await limit('day', 500, 'editor')
   await charge(3)
   const chat = () =>
@@ -234,7 +234,7 @@ test('a limit for the editor counts the operations of the editor alone', async (
   await charge(1)
 })
 
-test('a daily limit for an app counts that app alone, and its monthly limit is the app’s budget', async () => {
+test('a daily limit for an app counts only that app, and its monthly limit is the app’s budget', async () => {
   await limit('day', 20, 'app')
   await charge(2, true)
   expect((await refused(charge(1, true))).facts).toMatchObject({ scope: 'app', appId, used: credits(17.6) })
@@ -255,7 +255,7 @@ test('a daily limit for an app counts that app alone, and its monthly limit is t
   expect(await state('month', 'app')).toMatchObject({ amount: credits(40), used: credits(17.6) })
 })
 
-test('a refusal looks at the plan, then at the pause, then at the limits', async () => {
+test('a use is refused for the plan first, then for a pause, then for a limit', async () => {
   await limit('day', 0)
   const advanced = { ...use(1, true), operation: 'ai.advanced', usage: { inputTokens: 10, outputTokens: 10 } }
   await expect(chargeUse(scenario.ctx, advanced)).rejects.toBeInstanceOf(PlanRequired)
@@ -302,7 +302,7 @@ describe('a refusal by a limit offers', () => {
     expect((await chargeUse(scenario.ctx, request)).replayed).toBe(false)
   })
 
-  test('to raise it alone, if the request is above it even in an empty window', async () => {
+  test('only to raise it, if the request is above it even in an empty window', async () => {
     await limit('day', 10)
     expect(await kinds(charge(2))).toEqual(['raise'])
   })

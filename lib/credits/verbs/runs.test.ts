@@ -50,7 +50,7 @@ const refusal = (work: Promise<unknown>) =>
     (error: unknown) => error,
   )
 
-test('charges and open holds of a run never exceed its cap, on one path or the other', async () => {
+test('charges and open holds of a run never exceed its cap, on either path', async () => {
   const run = await start(40)
   await charge(run.id, 2)
   await hold(run.id, 2)
@@ -78,7 +78,7 @@ test('charges and open holds of a run never exceed its cap, on one path or the o
   })
 })
 
-test('a refused call goes on with the same key once the cap is raised, and charges once', async () => {
+test('a refused call succeeds with the same key once the cap is raised, and charges once', async () => {
   const run = await start(10)
   const request = use(run.id, 2)
   const refused = await refusal(chargeUse(scenario.ctx, request))
@@ -96,7 +96,7 @@ test('a refused call goes on with the same key once the cap is raised, and charg
   expect(await getRun(scenario.ctx, run.id)).toMatchObject({ spent: credits(16), charges: 1 })
 })
 
-test('64 sub-runs at once never take a run above its cap', async () => {
+test('64 concurrent sub-runs never take a run above its cap', async () => {
   const run = await start(100)
   const done = await Promise.allSettled(
     Array.from({ length: 64 }, async (_, index) => {
@@ -146,7 +146,7 @@ const refund = (chargeId: string) =>
     amount: null,
   })
 
-test('a refund gives room back to its run', async () => {
+test('a refund frees room in its run', async () => {
   const run = await start(16)
   const { id } = await charge(run.id, 2)
   await refund(id)
@@ -155,7 +155,7 @@ test('a refund gives room back to its run', async () => {
 })
 
 describe('a closed run', () => {
-  test('takes no more, except captures of its holds, which take nothing beyond the hold', async () => {
+  test('accepts only captures of its holds, which charge no more than the hold', async () => {
     const run = await start(100)
     const [open, early] = [await hold(run.id, 1), await charge(run.id, 1)]
     expect(await closeRun(scenario.ctx, run.id)).toMatchObject({ status: 'closed', held: credits(8) })
@@ -167,7 +167,7 @@ describe('a closed run', () => {
     expect(await closeRun(scenario.ctx, run.id)).toMatchObject({ spent: credits(8), charges: 2 })
   })
 
-  test('is one that nobody used for 24 hours, or one of 30 days ago', async () => {
+  test('is one unused for 24 hours or started 30 days ago', async () => {
     const run = await start(1_000)
     for (let hour = 0; hour < 30 * 24 - 20; hour += 20) {
       scenario.clock.advance(20 * HOUR_MS)

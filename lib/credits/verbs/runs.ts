@@ -14,7 +14,10 @@ import { readBook } from './get-balance'
 /** A run with the amount that its open holds reserve. `status` is as of now. */
 export type RunState = Run & { held: Millicredits; status: 'open' | 'closed' }
 
-/** Starts a run: holds and charges that name it never exceed `cap` together. Throws `NotFound` for another person's account. */
+/**
+ * Starts a run: together, the holds and charges that name it never exceed `cap`. Throws `NotFound` for another person's
+ * account.
+ */
 export function startRun(
   ctx: Context,
   input: { accountId: string; appId: string | null; cap: Millicredits; label: string | null },
@@ -37,7 +40,7 @@ export async function getRun(ctx: Context, runId: string): Promise<RunState> {
 
 /**
  * Sets the cap of an open run. Throws `RunClosed`, or `InvalidRequest` for a cap below what the run has spent and holds.
- * Repeating it changes nothing but the time at which the run closes by itself.
+ * Repeating it changes nothing but the time at which the run closes automatically.
  */
 export function raiseRun(ctx: Context, runId: string, cap: Millicredits): Promise<RunState> {
   return changeRun(ctx, runId, (book, run) => {
@@ -51,7 +54,7 @@ export function raiseRun(ctx: Context, runId: string, cap: Millicredits): Promis
   })
 }
 
-/** Closes a run: it takes no more holds and charges; a capture of one of its open holds still charges. */
+/** Closes a run: it accepts no more holds and charges; a capture of one of its open holds still charges. */
 export function closeRun(ctx: Context, runId: string): Promise<RunState> {
   return changeRun(ctx, runId, (book, run) => (isOpen(run, book.now) ? { ...run, closesAt: book.now } : run))
 }
@@ -74,7 +77,7 @@ async function writeRun(
   const { value } = await writeAccount(ctx, {
     accountId,
     idempotency: null,
-    // A run moves no credits. Repeating its start leaves one more empty run, which closes by itself.
+    // A run moves no credits. Repeating its start leaves one more empty run, which closes automatically.
     already: () => Promise.resolve(null),
     makes: 'run',
     decide: async (book, client) => {

@@ -40,9 +40,9 @@ type SetLimitInput = LimitTarget & {
 }
 
 /**
- * Sets one limit of an account, counting earlier spending of the running window. A limit below what is used already is accepted:
- * it allows nothing more in that window. The monthly limit of an app is its budget. Throws `NotFound` for another person's
- * account.
+ * Sets one limit of an account, counting earlier spending of the current window. A limit below the current use is
+ * accepted and allows nothing more in that window. The monthly limit of an app is its budget. Throws `NotFound` for
+ * another person's account.
  */
 export async function setLimit(ctx: Context, input: SetLimitInput): Promise<LimitState> {
   const { accountId, scope, appId, window, amount } = input
@@ -81,7 +81,7 @@ export async function setLimit(ctx: Context, input: SetLimitInput): Promise<Limi
 
 const AMOUNT_OF = { day: 'dayLimit', week: 'weekLimit', month: 'monthLimit' } as const
 
-/** The limits of a scope before any is set, with what the running windows have spent. */
+/** The limits of a scope before any is set, with the spending of the current windows. */
 async function newLimit(book: AccountBook, db: Queryable, target: LimitTarget): Promise<Limit> {
   const monthStart = micros(budgetPeriodStart(book))
   const { scope, appId } = target
@@ -127,7 +127,7 @@ function stateOf(book: AccountBook, limit: Limit, window: LimitWindow): LimitSta
 }
 
 /**
- * The limits of an account with what is used of each: those of the account and of the editor for all windows, set or not, and
+ * The limits of an account with the use of each: those of the account and of the editor for all windows, set or not, and
  * those that are set for apps. Throws `NotFound` for an unknown or another person's account.
  */
 export async function listLimits(ctx: Context, accountId: string): Promise<LimitState[]> {

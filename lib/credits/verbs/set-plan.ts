@@ -11,14 +11,15 @@ import { InvalidRequest } from '@/lib/errors'
 
 type SetPlanInput = {
   accountId: string
-  /** The key of a plan of the catalogue in force. */
+  /** The key of a plan of the catalogue in effect. */
   plan: string
   alongside: Alongside<true>
 }
 
 /**
- * Sets the plan of an account whose platform bills by itself (docs/product.md, "Changes of plan"). Repeating it changes nothing. For the
- * operator. Throws `InvalidRequest` for an unknown plan or while a subscription runs at Stripe, and `NotFound`.
+ * Sets the plan of an account whose platform does its own billing (docs/product.md, "Changes of plan"). Repeating it
+ * changes nothing. For the operator. Throws `InvalidRequest` for an unknown plan or while a subscription runs at
+ * Stripe, and `NotFound`.
  */
 export async function setPlan(ctx: Context, { accountId, plan, alongside }: SetPlanInput): Promise<void> {
   requireOperator(ctx)
@@ -40,7 +41,7 @@ export async function setPlan(ctx: Context, { accountId, plan, alongside }: SetP
   })
 }
 
-/** Throws `InvalidRequest` for a plan that the catalogue in force does not have. */
+/** Throws `InvalidRequest` for a plan that the catalogue in effect does not have. */
 export function checkPlan(ctx: Context, plan: string): void {
   if (!findPlan(catalogAt(ctx.clock.now()), plan)) throw unknownPlan()
 }
@@ -49,7 +50,7 @@ function unknownPlan(): InvalidRequest {
   return InvalidRequest.at('plan', 'is not in the catalogue')
 }
 
-/** A plan from Stripe, or one whose first payment is on its way, belongs to Stripe. */
+/** A plan from Stripe, or one whose first payment is pending, belongs to Stripe. */
 async function refuseSubscribed(book: AccountBook, client: ClientBase): Promise<void> {
   const { rowCount } = await client.query({
     name: 'running-subscription',
