@@ -35,7 +35,7 @@ export type Checkout = {
  * - `incomplete`: bought, and the first payment has not arrived; Free until it has.
  * - `active`: renews at `renewsAt`. `trialing`: the plan without its credits, until the trial ends at `renewsAt`.
  * - `cancelling`: the plan until `endsAt`. `pausing`: the same, because its collection is paused.
- * - `processing`: the renewal's payment is on its way; the remaining credits stay until `renewsAt` at the latest.
+ * - `processing`: the renewal's payment is pending; the remaining credits stay until `renewsAt` at the latest.
  * - `past_due`: the renewal failed; the plan without new credits until the open invoice is paid.
  * - `invoiced`: an invoice is waiting to be paid by the customer; otherwise like `past_due`.
  * - `paused`: Free until it is resumed. `unpaid`: Free until its open invoice is paid.
@@ -71,7 +71,7 @@ export type BillingState = {
   sold: Plan | null
   /** The change of plan at the end of the period; null if there is none. */
   next: { plan: string; at: Date } | null
-  /** The upgrade that waits for its payment, and where to pay: null if that is on its way. Null if there is none. */
+  /** The upgrade that waits for its payment, and where to pay: null if that is pending. Null if there is none. */
   pending: { plan: string; url: string | null } | null
   /**
    * When the next payment is due, or the latest time at which a pending one arrives; null if there is none or it is overdue.
@@ -86,7 +86,8 @@ export type BillingState = {
   /** True if the plan was bought and starts when its pending first payment arrives. */
   isProcessing: boolean
   /**
-   * What staff are checking: a payment that differs from what was sold, or a subscription unknown to Stripe; null if nothing.
+   * The matter that staff are checking: a payment that differs from what was sold, or a subscription unknown to Stripe;
+   * null if nothing.
    */
   checked: 'payment' | 'subscription' | null
   /** The currency of all purchases while a subscription runs; null if any may be chosen. */
@@ -105,7 +106,7 @@ export type InvoiceView = {
   /** The number printed on the invoice. */
   number: string | null
   status: InvoiceStatus
-  /** True if it is open and a payment is on its way. */
+  /** True if it is open and a payment is pending. */
   isProcessing: boolean
   /** The money returned so far, in minor units. */
   refunded: number

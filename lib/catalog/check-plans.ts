@@ -25,7 +25,7 @@ export function checkPlans({ plans, tiers }: ParsedDocument): void {
   const isSold = (plan: Plan) => Object.keys(plan.prices).length > 0
   const free = plans.filter((plan) => !isSold(plan))
   const [, second] = free
-  if (second) refuse(`plans[${plans.indexOf(second)}].prices`, 'is empty, and another plan is free already')
+  if (second) refuse(`plans[${plans.indexOf(second)}].prices`, 'is empty, but another plan is already free')
   if (free.length === 0 || plans.length === 1)
     refuse('plans', 'needs a plan that is free and one that is sold')
   const ranked = plans.toSorted((one, other) => one.rank - other.rank)
@@ -58,7 +58,7 @@ export function checkPacks({ packs }: ParsedDocument): void {
 }
 
 /**
- * All that is sold is sold in the same currencies, because a customer pays for everything in one while a subscription runs.
+ * Everything is sold in the same currencies, because a customer pays for everything in one while a subscription runs.
  * Returns them, the main one first.
  */
 export function checkCurrencies({ currencies, plans, packs }: ParsedDocument): string[] {

@@ -78,14 +78,14 @@ export const document = z
       .min(1, 'is empty'),
     currencies: z.array(z.string()).default([]).meta({
       description:
-        'The currencies in which everything is sold, the main one first; may be left out if there is only one.',
+        'The currencies in which everything is sold, the main one first; optional if there is only one.',
     }),
     plans: z.array(
       z.strictObject({
         key,
         name: words,
         rank: whole(0),
-        interval: z.enum(['month', 'year']).default('month').meta({ description: 'How often it is paid.' }),
+        interval: z.enum(['month', 'year']).default('month').meta({ description: 'How often it is billed.' }),
         prices: byCurrency
           .default({})
           .meta({ description: 'Minor units by currency; empty for the free plan.' }),
@@ -94,7 +94,7 @@ export const document = z
         sellingPoints: z
           .array(words)
           .default([])
-          .meta({ description: 'Sentences on the plan’s card, below what follows from its tiers.' }),
+          .meta({ description: 'Sentences on the plan’s card, below those that its tiers imply.' }),
       }),
     ),
     packs: z.array(

@@ -34,7 +34,7 @@ export function plansSold(catalog: Catalog): Plan[] {
   return plansByRank(catalog).filter(isSold)
 }
 
-/** True if a change between two plans that are sold begins at once: to a higher one that is paid as often. */
+/** True if a change between two paid plans takes effect immediately: to a higher plan with the same interval. */
 export function isUpgrade(from: Plan, to: Plan): boolean {
   return to.rank > from.rank && to.interval === from.interval
 }

@@ -342,7 +342,7 @@ describe('a catalogue document', () => {
 describe('the shipped document', () => {
   const catalog = catalogOf(shipped, 1, null)
 
-  test('is not what the tests read', () => {
+  test('is not the one that the tests read', () => {
     expect(process.env.TEST_CATALOG).toMatch(/lib\/testing\/catalog\.json$/)
   })
 

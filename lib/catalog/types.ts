@@ -100,7 +100,7 @@ export type Plan = {
   name: string
   /** A higher-ranked plan includes at least what a lower-ranked one does. */
   rank: number
-  /** How often it is paid. Its credits come anew each month. */
+  /** How often it is billed. Its credits are granted anew each month. */
   interval: 'month' | 'year'
   monthlyCredits: Millicredits
   /** Empty for the free plan. */
@@ -137,7 +137,7 @@ export type Terms = {
   creatorFiguresPayersMin: number
 }
 
-/** What prices a use: the part of a catalogue version that receipts are computed from. */
+/** The part of a catalogue version that prices a use and that receipts are computed from. */
 export type PriceVersion = {
   version: number
   /** The premium on the base price in someone else's app, in hundredths of a percent: 1000 is 10 %. */
@@ -148,7 +148,7 @@ export type PriceVersion = {
   operations: readonly Operation[]
 }
 
-/** A version of the catalogue: everything the operator decides, in force from an instant on. */
+/** A version of the catalogue: everything the operator decides, in effect from an instant on. */
 export type Catalog = PriceVersion & {
   /** Null only for the first version, which is valid from the beginning. */
   effectiveFrom: Date | null

@@ -140,7 +140,7 @@ describe('a process', () => {
     expect(catalogVersions().map(({ version }) => version)).toEqual([1])
   })
 
-  it('refuses to price once a version that this build cannot read is in force', async () => {
+  it('refuses to price once a version that this build cannot read is in effect', async () => {
     await schedule(3, new Date('2027-01-01T00:00:00Z'), { ...testDocument(), discounts: [] })
     await loadCatalogs(database.pool, NOW)
     expect(pricingAt(new Date('2026-12-31T23:59:59Z')).version).toBe(2)

@@ -11,11 +11,11 @@ const STALE_MS = 2 * POLL_MS
 /** A version is scheduled at least this long before it takes effect, so a more recent reading knows every change up to then. */
 export const NOTICE_MS = 600_000
 
-/** What a process knows of the catalogue. */
+/** The catalogue as a process knows it. */
 type Known = {
-  /** Ascending by the instant from which they are in force. */
+  /** Ascending by the instant from which they are in effect. */
   versions: readonly Catalog[]
-  /** The earliest instant at which a version that this build cannot read comes into force; null if it can read all. */
+  /** The earliest instant at which a version that this build cannot read takes effect; null if it can read all. */
   unreadableFrom: Date | null
   /** When it was read, by the product's clock and by the process's own timer; null if it does not come from a database. */
   readAt: { date: Date; ms: number } | null
@@ -47,19 +47,19 @@ function known(): Known {
 
 const startOf = ({ effectiveFrom }: Catalog) => effectiveFrom?.getTime() ?? Number.NEGATIVE_INFINITY
 
-/** Every version that was, is or will be in force, ascending. */
+/** Every version that was, is or will be in effect, ascending. */
 export function catalogVersions(): readonly Catalog[] {
   return known().versions
 }
 
-/** The version in force at an instant: names, terms and plans for pages and the ledger. Use `pricingAt` to price. */
+/** The version in effect at an instant: names, terms and plans for pages and the ledger. Use `pricingAt` to price. */
 export function catalogAt(date: Date): Catalog {
   const version = known().versions.findLast((candidate) => startOf(candidate) <= date.getTime())
   if (!version) throw new RangeError(`no version of the catalogue at ${date.toISOString()}`)
   return version
 }
 
-/** The version in force now, by the product's clock, for pages. */
+/** The version in effect now, by the product's clock, for pages. */
 export function currentCatalog(): Catalog {
   return catalogAt(currentClock().now())
 }
@@ -76,14 +76,14 @@ export function freePlanKey(): string {
 /**
  * The version to price a new use with. Throws `Unavailable` where this process may have missed a change: it reached the
  * instant of a version without reading the database since, read nothing for the whole notice period of a change, or cannot read the
- * version in force.
+ * version in effect.
  */
 export function pricingAt(date: Date): Catalog {
   const { versions, unreadableFrom, readAt } = known()
   if (unreadableFrom !== null && unreadableFrom <= date)
-    throw new Unavailable('New prices are in force that this process cannot read. Try again.')
+    throw new Unavailable('New prices are in effect that this process cannot read. Try again.')
   if (readAt !== null && isOutdated(versions, readAt, date))
-    throw new Unavailable('The prices in force could not be read. Try again.')
+    throw new Unavailable('The prices in effect could not be read. Try again.')
   return catalogAt(date)
 }
 
@@ -94,7 +94,7 @@ function isOutdated(versions: Known['versions'], read: { date: Date; ms: number 
   return age > NOTICE_MS || (age > STALE_MS && versions.some(isIn))
 }
 
-/** The versions that come into force after an instant, ascending. */
+/** The versions that take effect after an instant, ascending. */
 export function scheduledAfter(date: Date): Catalog[] {
   return known().versions.filter((candidate) => startOf(candidate) > date.getTime())
 }

@@ -12,8 +12,8 @@ export async function openCatalogs(pool: Pool): Promise<void> {
 }
 
 /**
- * Re-reads the catalogue every 10 seconds, and immediately when the test clock moves. `report` gets failures: the process then
- * prices with what it knows until that may be out of date. Returns a function that stops it.
+ * Re-reads the catalogue every 10 seconds, and immediately when the test clock moves. `report` receives failures: the
+ * process then prices with what it knows until that may be out of date. Returns a function that stops it.
  */
 export function followCatalogs(pool: Pool, report: (error: unknown) => void): () => void {
   const read = () => loadCatalogs(pool, currentClock().now())

@@ -9,11 +9,11 @@ import { NOTICE_MS } from './current'
 
 type Queryable = Pick<Pool | ClientBase, 'query'>
 
-/** What a scheduled version may not drop, because it is in use. */
+/** Items that a scheduled version must not drop, because they are in use. */
 type Use = { list: 'operations' | 'plans'; keys: string[]; why: string }
 
 /**
- * Stores a document as the next version, in force from `from`, which is at least ten minutes ahead so that every process has
+ * Stores a document as the next version, in effect from `from`, which is at least ten minutes ahead so that every process has
  * read it by then. `prepare` runs before the version is visible, such as to create its prices at Stripe; if it throws, nothing
  * is scheduled. Throws `CatalogError` naming the field.
  */
@@ -43,7 +43,7 @@ export async function scheduleVersion(
   return version
 }
 
-/** The document as the version that follows those stored, if it may. */
+/** The document as the next version. Throws `CatalogError` if it cannot follow the stored ones. */
 async function nextVersion(
   db: Queryable,
   { document, from }: { document: unknown; from: Date },
@@ -93,7 +93,7 @@ function requireKept({ list, keys, why }: Use, version: Catalog): void {
   if (missing !== undefined) refuse(list, `${missing} is missing, and ${why}`)
 }
 
-/** Deletes a scheduled version that is not in force yet. Throws `CatalogError` for any other. */
+/** Deletes a scheduled version that is not in effect yet. Throws `CatalogError` for any other. */
 export async function withdrawVersion(
   pool: Pool,
   { version, now }: { version: number; now: Date },
@@ -106,5 +106,6 @@ export async function withdrawVersion(
      select version from withdrawn`,
     [version, now],
   )
-  if (rowCount === 0) throw new CatalogError('version', `${version} is not scheduled, or is in force already`)
+  if (rowCount === 0)
+    throw new CatalogError('version', `${version} is not scheduled, or has already taken effect`)
 }

@@ -21,7 +21,7 @@ const stored = z.array(
 const readBefore = () => processState('catalog.documents', () => new Map<string, Catalog>())
 
 /**
- * Reads the versions that are in force or scheduled into this process; documents it has are not transferred again. A version
+ * Reads the versions that are in effect or scheduled into this process; documents it has are not transferred again. A version
  * that this build refuses is remembered by its instant: from then on the process does not price. Throws `CatalogError` if it
  * can read none.
  */

@@ -15,7 +15,7 @@ import { readStatement } from '@/lib/usage/statement'
 import { upsertUser } from './create-user'
 
 let scenario: Scenario
-/** Three plans. */
+/** A catalogue with three plans. */
 const MONTHLY = { free: 1_000, super: 10_000, max: 20_000 } as const
 type PlanKey = keyof typeof MONTHLY
 
@@ -68,7 +68,7 @@ async function refusalOf(work: Promise<unknown>): Promise<string> {
   return error.errors.map(({ path, message }) => `${path} ${message}`).join()
 }
 
-test('a new user begins on the plan with its allowance alone', async () => {
+test('a new user starts on the requested plan, with only its allowance', async () => {
   const person = await newPerson('max')
   expect(person.plan).toBe('max')
   expect(await person.state()).toEqual(['max', 20_000, 20_000])
@@ -80,7 +80,7 @@ test('a new user begins on the plan with its allowance alone', async () => {
   expect(items).toHaveLength(1)
 })
 
-test('a plan of a higher rank begins at once with its whole allowance, in the months of Free', async () => {
+test('a higher-ranked plan begins immediately with its whole allowance, in Free’s months', async () => {
   const person = await newPerson()
   await person.use(25)
   const before = await person.balance()
@@ -99,7 +99,7 @@ test('a plan of a higher rank begins at once with its whole allowance, in the mo
   expect(await person.state()).toEqual(['max', 20_000, 20_000])
 })
 
-test('a plan of a lower rank begins with the next month', async () => {
+test('a lower-ranked plan begins with the next month', async () => {
   const person = await newPerson('max')
   await person.use(100)
   expect((await put(person.externalId, 'super')).user.plan).toBe('max')
@@ -118,7 +118,7 @@ test('a plan of a lower rank begins with the next month', async () => {
   expect(await person.state()).toEqual(['free', 1_000, 1_000])
 })
 
-test('setting the current plan again changes nothing, and withdraws a lower plan that has not begun', async () => {
+test('setting the current plan again only withdraws a lower plan that has not begun', async () => {
   const person = await newPerson('max')
   await person.use(10)
   await put(person.externalId, 'free')
@@ -139,7 +139,7 @@ test('packs and held credits survive every change of plan', async () => {
   expect(await person.state()).toEqual(['free', 3_000, 1_000])
 })
 
-test('an unknown plan is refused, and nothing of the request takes effect', async () => {
+test('an unknown plan is refused, and no part of the request takes effect', async () => {
   const person = await newPerson()
   const changed = { externalId: person.externalId, email: 'other@example.com', name: 'Other', plan: 'gold' }
   expect(await refusalOf(upsertUser(scenario.ctx, changed))).toBe('plan is not in the catalogue')
@@ -148,7 +148,7 @@ test('an unknown plan is refused, and nothing of the request takes effect', asyn
   expect(await refusalOf(put(newKey(), 'gold'))).toBe('plan is not in the catalogue')
 })
 
-test('while a subscription runs at Stripe, a plan is refused; after its end it can be set', async () => {
+test('a plan cannot be set while a Stripe subscription runs, but can once it has ended', async () => {
   const person = await newPerson()
   const start = scenario.clock.now()
   const period = { start, end: new Date(start.getTime() + 30 * DAY_MS) }
@@ -171,7 +171,7 @@ test('while a subscription runs at Stripe, a plan is refused; after its end it c
   expect(await person.state()).toEqual(['max', 20_000, 20_000])
 })
 
-test('a plan bought at Stripe takes the place of the one that was set', async () => {
+test('a plan bought at Stripe replaces the one that was set', async () => {
   const person = await newPerson('max')
   scenario.clock.advance(DAY_MS / 2)
   const start = scenario.clock.now()
@@ -182,7 +182,7 @@ test('a plan bought at Stripe takes the place of the one that was set', async ()
   expect((await person.state())[0]).toBe('free')
 })
 
-test('no order of plans, months and use gives a plan’s allowance twice a month or more than was given', async () => {
+test('no sequence of plans, months and use grants an allowance twice in a month or more credits than the plan has', async () => {
   const step = fc.oneof(
     fc.record({ plan: fc.constantFrom<PlanKey>('free', 'super', 'max') }),
     fc.record({ days: fc.integer({ min: 1, max: 40 }) }),
@@ -196,7 +196,7 @@ test('no order of plans, months and use gives a plan’s allowance twice a month
         if ('plan' in one) {
           wanted = one.plan
           await put(person.externalId, wanted)
-          // At once if it is higher, never lower before the month ends.
+          // Immediately if it is higher, never lower before the month ends.
           const { plan } = await person.balance()
           expect(MONTHLY[plan.key as PlanKey]).toBeGreaterThanOrEqual(MONTHLY[wanted])
         } else if ('days' in one) scenario.clock.advance(one.days * DAY_MS)

@@ -16,8 +16,8 @@ export function acceptPayment(ctx: Context, payment: Decided): Promise<Synced> {
 }
 
 /**
- * Settles a payment that differs from what was sold and whose money was refunded: it buys nothing, and a subscription that
- * began with it is cancelled. Safe to repeat. Throws the same errors as `acceptPayment`.
+ * Closes the case of a payment that differs from what was sold and whose money was refunded: it buys nothing, and a
+ * subscription that began with it is cancelled. Safe to repeat. Throws the same errors as `acceptPayment`.
  */
 export function refusePayment(ctx: Context, payment: Decided): Promise<Synced> {
   return settle(ctx, payment, 'seen')

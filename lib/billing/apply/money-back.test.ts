@@ -49,7 +49,7 @@ describe('the list of invoices', () => {
       ({ status, refunded, isRefunded }) => [status, refunded, isRefunded],
     )
 
-  test('shows what of a payment was refunded, and whether that is all', async () => {
+  test('shows how much of a payment was refunded, and whether that is all of it', async () => {
     const { buyer, paymentIntent } = await packOwner()
     await shop.buy(buyer, SUPER)
     shop.control.refund({ paymentIntent }, 200)

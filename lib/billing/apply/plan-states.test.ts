@@ -47,7 +47,10 @@ async function superPrice(): Promise<Stripe.Price> {
   return price
 }
 
-/** Creates a subscription as in Stripe's dashboard, with our price and a known customer but without a mark of its seller. */
+/**
+ * Creates a subscription as in Stripe's dashboard, with our price and a known customer but without our checkout's
+ * metadata.
+ */
 async function subscribeByHand(
   buyer: Buyer,
   more: Partial<Stripe.SubscriptionCreateParams> = {},
@@ -57,7 +60,7 @@ async function subscribeByHand(
   return shop.stripe((stripe) => stripe.subscriptions.create({ customer, items: [{ price }], ...more }))
 }
 
-async function withCard(buyer: Buyer, kind: 'card' | 'bank' = 'card'): Promise<Buyer> {
+async function withCard(buyer: Buyer, kind: 'card' | 'bank' | 'card_fails_later' = 'card'): Promise<Buyer> {
   shop.control.setPaymentMethod(await shop.customer(buyer), kind)
   return buyer
 }
@@ -134,10 +137,10 @@ test('a cancelled trial leaves the Free allowance as it is', async () => {
 })
 
 test.each([
-  ['in the month of the sign-up', 20, 0],
+  ['in the sign-up month', 20, 0],
   ['in the next Free month', 31, 1_000],
 ])(
-  'a trial that follows a Super subscription whose end %s was not reported has only Free’s credits',
+  'a trial has only Free’s credits if the end of an earlier Super subscription %s was not reported',
   async (_, days, available) => {
     const buyer = await shop.newBuyer()
     const { start } = (await shop.allowances(buyer, 'free'))[0]?.period ?? { start: new Date(0) }
@@ -186,7 +189,8 @@ describe('while collection is paused', () => {
 
   test('the Free credits stay when collection resumes into a failed renewal', async () => {
     const buyer = await shop.newBuyer()
-    await shop.buy(buyer, SUPER, 'card_fails_later')
+    await shop.buy(buyer, SUPER)
+    await withCard(buyer, 'card_fails_later')
     await moveAndHear(later(await shop.periodEnd(buyer), 2 * HOUR_MS))
     expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'past_due' })
     const { id } = await shop.subscription(buyer)
@@ -373,8 +377,8 @@ describe('a plan that ended for non-payment', () => {
   })
 })
 
-describe('an invoice that is paid after its plan was over', () => {
-  /** A plan that ended unpaid and unreported; its renewal's open invoice. */
+describe('an invoice paid after its plan has ended', () => {
+  /** Creates a plan that ended unpaid and unreported; returns its renewal's open invoice. */
   async function dead(balance: number): Promise<{ buyer: Buyer; customer: string; invoice: string }> {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER, 'card_fails_later')
@@ -406,7 +410,7 @@ describe('an invoice that is paid after its plan was over', () => {
   test.each([
     ['credit', -500, 1_500],
     ['debt', 300, 2_300],
-  ])('gives back the %s that the balance at Stripe had before', async (_, balance, paid) => {
+  ])('restores the %s that the customer’s balance at Stripe had before', async (_, balance, paid) => {
     const { customer, invoice } = await dead(balance)
     shop.control.payInvoice(invoice)
     await hear()
@@ -418,7 +422,7 @@ describe('an invoice that is paid after its plan was over', () => {
     expect(await balanceOf(customer)).toBe(balance)
   })
 
-  test('is refunded less what a credit note has returned', async () => {
+  test('is refunded except for the amount that a credit note already returned', async () => {
     const { customer, invoice } = await dead(0)
     shop.control.payInvoice(invoice)
     await shop.stripe((stripe) => stripe.creditNotes.create({ invoice, amount: 800, credit_amount: 800 }))
@@ -430,7 +434,7 @@ describe('an invoice that is paid after its plan was over', () => {
     expect(await balanceOf(customer)).toBe(-800)
   })
 
-  test('in part only is refunded in that part', async () => {
+  test('only in part has just that part refunded', async () => {
     const { buyer, customer, invoice } = await dead(0)
     shop.control.payInvoice(invoice, 700)
     await hear()
@@ -441,7 +445,7 @@ describe('an invoice that is paid after its plan was over', () => {
     expect(await shop.allowances(buyer, 'super')).toHaveLength(1)
   })
 
-  test('gives back the credit of the balance only once, however often that balance changes later', async () => {
+  test('restores the credit of the customer’s balance only once, however often the balance changes later', async () => {
     const { buyer, customer, invoice } = await dead(-500)
     shop.control.payInvoice(invoice)
     await hear()
@@ -456,7 +460,7 @@ describe('an invoice that is paid after its plan was over', () => {
     expect(await balanceOf(customer)).toBe(-601)
   })
 
-  test('outside Stripe stays paid, because that money cannot go back through Stripe', async () => {
+  test('outside Stripe stays paid, because that money cannot be refunded through Stripe', async () => {
     const { buyer, customer, invoice } = await dead(0)
     const paid = await shop.stripe((stripe) => stripe.invoices.pay(invoice, { paid_out_of_band: true }))
     await hear()
@@ -485,7 +489,7 @@ describe('the first payment by bank', () => {
         status: 'incomplete',
         isProcessing: true,
       })
-      await expect(startCheckout(shop.ctx, { ...SUPER, user: buyer.user })).rejects.toThrow(/on its way/)
+      await expect(startCheckout(shop.ctx, { ...SUPER, user: buyer.user })).rejects.toThrow(/is pending/)
       shop.control.settleAsyncPayment(session, 'succeeds')
       await shop.deliver()
       expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
@@ -523,7 +527,7 @@ describe('a subscription created in Stripe’s dashboard', () => {
     expect(await shop.allowances(buyer, 'super')).toHaveLength(2)
   })
 
-  test('is over when it expires unpaid: the page is that of Free, and nothing is read any more', async () => {
+  test('ends when it expires unpaid: the page shows Free, and the subscription is not read again', async () => {
     const buyer = await shop.newBuyer()
     await subscribeByHand(buyer)
     await shop.deliver()

@@ -12,7 +12,7 @@ export type RefundStatus = 'succeeded' | 'pending' | 'failed'
 
 /** The message if an answer was lost, so that the refund may or may not have been made. */
 const REFUND_UNKNOWN =
-  'Stripe did not answer, so it is not known yet whether the money was refunded. Send this form again, or finish it where ' +
+  'Stripe did not answer, so it is not yet known whether the money was refunded. Send this form again, or finish it where ' +
   'it is listed: the money is refunded only once.'
 const ASK_AGAIN_SECONDS = 5
 

@@ -12,12 +12,12 @@ const PAGE = 100
 
 type Input = { accountId: string; invoice: PlanInvoice; why: RefundReason }
 
-/** Money to be refunded of one payment. `attempt`: the number of refunds it has had. */
+/** Money to refund from one payment. `attempt`: the number of its earlier refunds. */
 type Return = { payment: InvoicePayment; amount: number; attempt: number }
 
 /**
- * Returns everything paid for an invoice that has not been returned, once, and notifies staff: refunds its payments, and
- * gives the customer's balance at Stripe back what the invoice took from it.
+ * Returns everything paid for an invoice that has not been returned, once, and notifies staff: refunds its payments,
+ * and restores what the invoice took from the customer's balance at Stripe.
  */
 export async function returnInvoice(ctx: Context, { accountId, invoice, why }: Input): Promise<void> {
   const { id, currency } = invoice.invoice
@@ -44,13 +44,13 @@ export async function countReturnable(corrections: Correction[]): Promise<number
 }
 
 /**
- * What is left to return of an invoice. `balance`: the part the customer's balance at Stripe paid; negative if the invoice
- * also collected a debt, which the refund makes owed again.
+ * The part of an invoice that is still to be returned. `balance`: the part the customer's balance at Stripe paid;
+ * negative if the invoice also collected a debt, which the refund reinstates.
  */
 async function returnsOf(invoice: PlanInvoice): Promise<{ refunds: Return[]; balance: number }> {
   const credited = await readCredited(invoice.invoice)
   const payments = await Promise.all(invoice.payments.map(leftOf))
-  // Credit notes to the balance or out of band have returned a part already.
+  // Credit notes to the balance or out of band have already returned a part.
   let before = credited
   const refunds = payments.flatMap((payment) => {
     const amount = payment.amount - Math.min(before, payment.amount)
@@ -63,7 +63,7 @@ async function returnsOf(invoice: PlanInvoice): Promise<{ refunds: Return[]; bal
 
 /** The part of a payment that can still be refunded. A pending refund counts as returned; a failed one does not. */
 async function leftOf(payment: InvoicePayment): Promise<Return> {
-  // Money that came outside Stripe cannot go back through it.
+  // Money paid outside Stripe cannot be refunded through it.
   if (payment.intent === null && payment.charge === null) return { payment, amount: 0, attempt: 0 }
   const of = { ...namesOf(payment), limit: PAGE }
   const [refunds, disputes] = await withStripe((stripe) =>
@@ -76,7 +76,7 @@ async function leftOf(payment: InvoicePayment): Promise<Return> {
   return { payment, amount: isDisputed ? 0 : Math.max(0, left), attempt: refunds.data.length }
 }
 
-/** What an invoice took from the customer's balance at Stripe and has not been given back. */
+/** The amount that an invoice took from the customer's balance at Stripe and that has not been returned. */
 async function movedBalance({ id, customer, starting_balance: from, ending_balance: to }: Stripe.Invoice) {
   const moved = (to ?? from) - from
   const owner = idOf(customer)

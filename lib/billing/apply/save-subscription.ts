@@ -6,14 +6,14 @@ import { tellSubscription } from './tell-subscription'
 type Saved = {
   accountId: string
   subscription: SubscriptionFacts
-  /** A payment for any subscription of the account is on its way. */
+  /** A payment for any subscription of the account is pending. */
   isPaymentPending: boolean
   /** Money that bought nothing is still to be returned. */
   isReturnHeld: boolean
   now: Date
 }
 
-/** Stores what was read about a subscription, and when to read it next. */
+/** Stores a reading of a subscription, and when to read it next. */
 export async function saveSubscription(
   client: ClientBase,
   { accountId, subscription, isPaymentPending, isReturnHeld, now }: Saved,

@@ -6,8 +6,8 @@ import { tell } from '@/lib/outbox'
 type Before = { past_due: boolean; is_cancelled: boolean; ends_at: Date | null }
 
 /**
- * Tells what a reading says that the last one did not: a renewal that failed, and an end that is now known. Runs before the
- * reading is stored, under the account's lock.
+ * Records events for what is new in a reading: a failed renewal, and an end that is now known. Runs before the reading
+ * is stored, under the account's lock.
  */
 export async function tellSubscription(
   client: ClientBase,

@@ -29,7 +29,7 @@ const balance = () => getBalance(shop.ctx, buyer.accountId)
 const inDays = (days: number) => new Date(shop.clock.now().getTime() + days * 86_400_000)
 
 describe('an upgrade from a paid plan', () => {
-  test('is paid in full and brings its allowance at once; what is left of the old one lasts to its own end', async () => {
+  test('charges the full price and grants its allowance immediately; the rest of the old allowance keeps its own end', async () => {
     await shop.buy(buyer, { plan: 'super' })
     await shop.spend(buyer, 6_000)
     const end = await shop.periodEnd(buyer)
@@ -57,7 +57,7 @@ describe('an upgrade from a paid plan', () => {
     expect(old.map(({ period, expiresAt }) => [period?.end, expiresAt])).toEqual([[end, end]])
   })
 
-  test('two clicks pay once, and the events that follow change nothing', async () => {
+  test('clicked twice is paid once, and the events that follow change nothing', async () => {
     await shop.buy(buyer, { plan: 'plus' })
     const [one, other] = await Promise.allSettled([change('super'), change('super')])
     expect([one, other]).toContainEqual({ status: 'fulfilled', value: { outcome: 'done' } })
@@ -68,7 +68,7 @@ describe('an upgrade from a paid plan', () => {
     expect(before).toMatchObject({ plan: { key: 'super' }, available: 14_000_000 })
   })
 
-  test('waits for its payment on the old plan, and happens when the invoice is paid', async () => {
+  test('leaves the old plan in place until its invoice is paid', async () => {
     await shop.buy(buyer, { plan: 'plus' })
     shop.control.setPaymentMethod(await shop.customer(buyer), 'card_declined')
     const asked = await change('super')
@@ -81,7 +81,7 @@ describe('an upgrade from a paid plan', () => {
       pending: { plan: 'super' },
     })
     expect(await change('super')).toEqual(asked)
-    // Another plan withdraws the first wish.
+    // Choosing another plan withdraws the first change.
     expect(await change('pro')).toMatchObject({ outcome: 'pay' })
     expect((await invoices()).map(({ status }) => status)).toEqual(['open', 'void', 'paid'])
     const [open] = await invoices()
@@ -91,19 +91,19 @@ describe('an upgrade from a paid plan', () => {
     expect(await shop.state(buyer)).toMatchObject({ plan: 'pro', pending: null })
   })
 
-  test('by a bank’s debit happens when the money has arrived, and nothing else can change until then', async () => {
+  test('paid by bank debit takes effect when the money arrives, and nothing else can change until then', async () => {
     await shop.buy(buyer, { plan: 'plus' })
     shop.control.setPaymentMethod(await shop.customer(buyer), 'bank')
     expect(await change('super')).toEqual({ outcome: 'done' })
     expect(await shop.state(buyer)).toMatchObject({ plan: 'plus', pending: { plan: 'super', url: null } })
-    await expect(change('pro')).rejects.toThrow('the payment for Super is on its way')
+    await expect(change('pro')).rejects.toThrow('the payment for Super is pending')
     shop.moveTo(inDays(1))
     await shop.deliver()
     expect(await balance()).toMatchObject({ plan: { key: 'super' }, available: 14_000_000 })
     expect(await shop.state(buyer)).toMatchObject({ status: 'active', pending: null })
   })
 
-  test('that is never paid is forgotten after a day', async () => {
+  test('that is never paid is dropped after a day', async () => {
     await shop.buy(buyer, { plan: 'plus' })
     shop.control.setPaymentMethod(await shop.customer(buyer), 'card_declined')
     await change('super')
@@ -113,7 +113,7 @@ describe('an upgrade from a paid plan', () => {
     expect(await balance()).toMatchObject({ available: 4_000_000 })
   })
 
-  test('gives its credits back when its money goes back, and the earlier ones stay', async () => {
+  test('loses its credits when it is refunded, and the earlier ones stay', async () => {
     await shop.buy(buyer, { plan: 'plus' })
     await change('super')
     const [invoice] = await invoices()
@@ -125,7 +125,7 @@ describe('an upgrade from a paid plan', () => {
     expect((await balance()).available).toBe(9_000_000)
   })
 
-  test('ends with the subscription, and so does what was left before', async () => {
+  test('ends with the subscription, and so do the credits left from the earlier plan', async () => {
     await shop.buy(buyer, { plan: 'plus' })
     await change('super')
     const { id } = await shop.subscription(buyer)
@@ -138,7 +138,7 @@ describe('an upgrade from a paid plan', () => {
     })
   })
 
-  test('that is reported with its purchase, days late, comes out the same', async () => {
+  test('reported days late, together with its purchase, has the same result', async () => {
     await shop.pay(buyer, { plan: 'plus' })
     const customer = await shop.customer(buyer)
     shop.moveTo(inDays(3))
@@ -165,7 +165,7 @@ describe('an upgrade from a paid plan', () => {
 })
 
 describe('a downgrade', () => {
-  test('happens when the paid period ends, without a payment before', async () => {
+  test('takes effect when the paid period ends, and is not charged before', async () => {
     await shop.buy(buyer, { plan: 'pro' })
     const end = await shop.periodEnd(buyer)
     expect(await findPlanChange(shop.as(buyer), { plan: 'plus' })).toMatchObject({ when: 'later', at: end })
@@ -189,7 +189,7 @@ describe('a downgrade', () => {
     expect((await invoices()).map(({ amount_paid }) => amount_paid)).toEqual([800, 5_000])
   })
 
-  test('keeps the old credits while its first payment is on its way, and ends them when that fails', async () => {
+  test('keeps the old credits while its first payment is pending, and ends them if it fails', async () => {
     await shop.buy(buyer, { plan: 'pro' })
     const end = await shop.periodEnd(buyer)
     await change('plus')
@@ -211,7 +211,7 @@ describe('a downgrade', () => {
     expect(await shop.state(buyer)).toMatchObject({ plan: 'super', next: { plan: 'plus' } })
   })
 
-  test('can be given up, changed, or overtaken by an upgrade', async () => {
+  test('can be cancelled, changed, or replaced by an upgrade', async () => {
     await shop.buy(buyer, { plan: 'super' })
     await change('plus')
     await keepPlan(shop.as(buyer))
@@ -226,14 +226,14 @@ describe('a downgrade', () => {
 })
 
 describe('the checkout of a person with a plan', () => {
-  test('is our own page for another plan, and refuses their own', async () => {
+  test('is our own page for a different plan, and is refused for their current one', async () => {
     await shop.buy(buyer, { plan: 'super' })
     const { url } = await startCheckout(shop.as(buyer), { plan: 'pro' })
     expect(url).toBe('http://127.0.0.1:3000/settings/billing/change?plan=pro')
     await expect(startCheckout(shop.as(buyer), { plan: 'super' })).rejects.toThrow('Super already')
   })
 
-  test('refuses a change while the plan ends or waits for a payment', async () => {
+  test('is refused while the plan is ending or waits for a payment', async () => {
     await shop.buy(buyer, { plan: 'super' })
     const { id } = await shop.subscription(buyer)
     const end = (cancel_at_period_end: boolean) =>
@@ -246,7 +246,7 @@ describe('the checkout of a person with a plan', () => {
     await expect(change('pro')).rejects.toThrow('before Super is paid')
   })
 
-  test('takes no other price than the one that was shown', async () => {
+  test('charges no price other than the one shown', async () => {
     await shop.buy(buyer, { plan: 'super' })
     await expect(
       changePlan(shop.as(buyer), { plan: 'pro', price: 'ai_credits_plan_pro_v9' }),
@@ -284,7 +284,7 @@ test('a refusal does not promise the reset to a person whose next plan is too sm
   expect([await waits(8_000), await waits(4_000)]).toEqual([false, true])
 })
 
-test('a subscription keeps the credits, the tiers and the price it was sold', async () => {
+test('a subscription keeps the credits, tiers and price it was sold with', async () => {
   await shop.buy(buyer, { plan: 'super' })
   const other = await shop.newBuyer()
   const document = manyPlansDocument()

@@ -9,7 +9,10 @@ import type { Context } from '@/lib/context'
 import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { changeTo, type Found } from './plan-change'
 
-/** `pay`: an upgrade that happens once the invoice at `url` is paid. `done`: also if a bank's payment is on its way. */
+/**
+ * `pay`: an upgrade that takes effect once the invoice at `url` is paid. `done`: including while a bank payment is
+ * pending.
+ */
 export type ChangedPlan = { outcome: 'done' | 'later' } | { outcome: 'pay'; url: string }
 
 type ChangeInput = {
@@ -27,7 +30,7 @@ type ChangeInput = {
 export async function changePlan(ctx: Context, input: ChangeInput): Promise<ChangedPlan> {
   const accountId = await accountOf(ctx, input.user)
   const to = soldAs(ctx, { plan: input.plan })
-  if (to.lookupKey !== input.price) throw InvalidRequest.at('price', 'has changed: look at the new one first')
+  if (to.lookupKey !== input.price) throw InvalidRequest.at('price', 'has changed: check the new one first')
   return withCustomer(ctx, accountId, async (customer) => {
     const { plan } = await syncAccount(ctx, { accountId, customer }, { plan: true })
     const change = plan && changeTo(ctx, to, plan)
@@ -46,7 +49,7 @@ export async function changePlan(ctx: Context, input: ChangeInput): Promise<Chan
 }
 
 /**
- * The subscription keeps its old price until the invoice is paid. A change that was scheduled is given up. An upgrade that
+ * The subscription keeps its old price until the invoice is paid. A scheduled change is cancelled. An upgrade that
  * already waits for its payment is paid instead of being made again; one to another plan is withdrawn.
  */
 async function upgrade({ subscription, invoices }: PlanSubscription, price: string): Promise<void> {
@@ -74,7 +77,7 @@ async function upgrade({ subscription, invoices }: PlanSubscription, price: stri
 
 /**
  * Stripe itself makes the change with the renewal, whether or not this product runs then: a schedule of two phases, the paid
- * period and the first one at the new price, after which the subscription goes on by itself.
+ * period and the first one at the new price, after which the schedule releases the subscription.
  */
 async function schedule({ to }: Found, subscription: Stripe.Subscription, price: string): Promise<void> {
   await giveUpSchedule(subscription)
@@ -108,7 +111,7 @@ async function createSchedule(subscription: string): Promise<Stripe.Subscription
     )
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error
-    throw new Unavailable('The plan is being changed already. Look again in a moment.')
+    throw new Unavailable('The plan is already being changed. Check again in a moment.')
   }
 }
 
@@ -117,7 +120,7 @@ async function giveUpSchedule({ schedule: made }: Stripe.Subscription): Promise<
   if (isActive) await withStripe((stripe) => stripe.subscriptionSchedules.release(made.id))
 }
 
-/** Gives up a change that is scheduled for the end of the period. Without one, changes nothing. Throws `Unavailable`. */
+/** Cancels the change scheduled for the end of the period. Changes nothing if there is none. Throws `Unavailable`. */
 export async function keepPlan(ctx: Context, input: { user?: string | undefined } = {}): Promise<void> {
   const accountId = await accountOf(ctx, input.user)
   await withCustomer(ctx, accountId, async (customer) => {

@@ -10,8 +10,8 @@ import type { Context } from '@/lib/context'
 import { InvalidRequest } from '@/lib/errors'
 
 /**
- * `now`: an upgrade, which is paid in full and begins a new period at once. `later`: a downgrade or another interval, which
- * begins when the paid period ends.
+ * `now`: an upgrade, which is paid in full and begins a new period immediately. `later`: a downgrade or another
+ * interval, which begins when the paid period ends.
  */
 export type PlanChange = {
   when: 'now' | 'later'
@@ -35,7 +35,7 @@ export function changeTo(
 ): Found | null {
   const now = ctx.clock.now()
   if (shown !== null && !shown.hasStarted && shown.renewal === 'processing')
-    throw InvalidRequest.at('plan', `was bought: the first payment for ${nameOf(shown.plan)} is on its way`)
+    throw InvalidRequest.at('plan', `was bought: the first payment for ${nameOf(shown.plan)} is pending`)
   if (followed === null || !isRunning(followed) || (followed.endsAt !== null && followed.endsAt <= now))
     return null
   const catalog = catalogAt(now)
@@ -68,14 +68,17 @@ function problemWith(facts: SubscriptionFacts, name: string): string | null {
   if (endsAt !== null)
     return `cannot change while ${name} ends: resume it first under "Manage plan and payment"`
   if (pending !== null && pending.url === null)
-    return `cannot change while the payment for ${nameOf(pending.plan)} is on its way`
+    return `cannot change while the payment for ${nameOf(pending.plan)} is pending`
   if (status === 'trialing') return `cannot change before the trial of ${name} is over`
   return status === 'active' && renewal === 'paid' ? null : `cannot change before ${name} is paid`
 }
 
 const nameOf = (plan: string) => planEver(plan)?.name ?? plan
 
-/** Reads, for the page that confirms it, what a change to a plan means. Null and errors as `changeTo`, and `Unavailable`. */
+/**
+ * Describes a change to a plan, for the page that confirms it. Returns null and throws like `changeTo`; also throws
+ * `Unavailable`.
+ */
 export async function findPlanChange(
   ctx: Context,
   input: { plan: string; user?: string | undefined },

@@ -15,8 +15,8 @@ import { DomainError } from '@/lib/errors'
 import { IS_FULL } from '@/lib/testing/is-full'
 
 /*
- * Random catalogues and what people do with their plans, on the real parts. Stripe is the second opinion: nobody can spend more
- * than what its paid invoices bring now, less the money that went back, plus Free's month.
+ * Random catalogues and random changes of plans, on the real parts. Stripe is the reference: nobody can spend more than
+ * its paid invoices grant now, minus returned money, plus Free's month.
  */
 
 const { PLAN_CHANGES: RUNS = IS_FULL ? '100' : '6', PLAN_CHANGES_SEED: SEED = '18' } = process.env
@@ -160,8 +160,8 @@ async function refund(share: number): Promise<void> {
 }
 
 /**
- * In millicredits, the most that the account may have by Stripe's paid invoices and the catalogue. Once all events are
- * delivered, ended subscriptions and returned money count too.
+ * The most millicredits that the account may have according to Stripe's paid invoices and the catalogue. Once all
+ * events are delivered, ended subscriptions and returned money count too.
  */
 async function mostSpendable({ delivered }: { delivered: boolean }): Promise<number> {
   const now = shop.clock.now().getTime()
@@ -215,7 +215,7 @@ async function live(plans: PlanDocument[], drawn: Step[]): Promise<void> {
   }
 }
 
-test('whatever people do with their plans, no credit is lost, and nobody can spend more than was paid for and given', async () => {
+test('whatever people do with their plans, no credit is lost, and nobody can spend more than was bought and granted', async () => {
   const property = fc.asyncProperty(catalogues, steps, live)
   await fc.assert(property, { numRuns: Number(RUNS), seed: Number(SEED), endOnFailure: true })
 }, 600_000)

@@ -27,7 +27,7 @@ const change = (plan: string) =>
 /** The months that have begun, from the first. */
 const months = () => shop.allowances(buyer, 'super_year')
 
-/** Lets something be written for the account at an instant. */
+/** Causes a write for the account at an instant. */
 async function touchAt(instant: Date | string): Promise<void> {
   shop.moveTo(instant)
   await shop.spend(buyer, 8)
@@ -47,7 +47,7 @@ async function expectSound(): Promise<void> {
   expect(checks.filter(({ drifted }) => drifted > 0)).toEqual([])
 }
 
-test('a year brings a fresh allowance each month on its day, each with its share of the payment', async () => {
+test('a yearly plan grants a fresh allowance on its day of each month, each with its share of the payment', async () => {
   await shop.buy(buyer, YEARLY)
   const start = shop.clock.now()
   const end = await shop.periodEnd(buyer)
@@ -110,7 +110,7 @@ test('a year brings a fresh allowance each month on its day, each with its share
   await expectSound()
 })
 
-test('an account that sleeps for months has them all once it moves, and can spend only the current one', async () => {
+test('an account idle for months gets every missed allowance with its next movement, and can spend only the current one', async () => {
   await shop.buy(buyer, YEARLY)
   const start = shop.clock.now()
   shop.moveTo(new Date(start.getTime() + 100 * 24 * HOUR_MS))
@@ -126,8 +126,8 @@ test('an account that sleeps for months has them all once it moves, and can spen
   await expectSound()
 })
 
-describe('money back on a year', () => {
-  test('takes its share of the months that have begun, and of each that begins later', async () => {
+describe('a refund of a yearly plan', () => {
+  test('takes its share from the months that have begun, and from each later month as it begins', async () => {
     await shop.buy(buyer, YEARLY)
     const start = shop.clock.now()
     await touchAt(new Date(start.getTime() + 40 * 24 * HOUR_MS))
@@ -148,7 +148,7 @@ describe('money back on a year', () => {
     await expectSound()
   })
 
-  test('of the whole leaves no credits in any month', async () => {
+  test('in full leaves no credits in any month', async () => {
     await shop.buy(buyer, YEARLY)
     const start = shop.clock.now()
     await refund(20_003)
@@ -158,8 +158,8 @@ describe('money back on a year', () => {
   })
 })
 
-describe('the end of a year', () => {
-  test('that is cancelled still brings every month, and then Free', async () => {
+describe('a yearly plan', () => {
+  test('cancelled during its year still grants every month of it, then becomes Free', async () => {
     await shop.buy(buyer, YEARLY)
     const start = shop.clock.now()
     const { id } = await shop.subscription(buyer)
@@ -178,7 +178,7 @@ describe('the end of a year', () => {
     await expectSound()
   })
 
-  test('at once brings no further month, not even under a later plan', async () => {
+  test('ended immediately grants no further month, not even under a later plan', async () => {
     await shop.buy(buyer, YEARLY)
     const start = shop.clock.now()
     const { id } = await shop.subscription(buyer)
@@ -197,8 +197,8 @@ describe('the end of a year', () => {
   })
 })
 
-describe('changes of a yearly plan', () => {
-  test('an upgrade leaves the months of the old line to their own ends', async () => {
+describe('a change of a yearly plan', () => {
+  test('to a higher plan lets the months of the old line run to their own ends', async () => {
     await shop.buy(buyer, YEARLY)
     const start = shop.clock.now()
     shop.moveTo(new Date(start.getTime() + 10 * 24 * HOUR_MS))
@@ -217,7 +217,7 @@ describe('changes of a yearly plan', () => {
     await expectSound()
   })
 
-  test('from the month to the year happens when the month ends', async () => {
+  test('from monthly payment takes effect when the month ends', async () => {
     await shop.buy(buyer, { plan: 'super' })
     const end = await shop.periodEnd(buyer)
     expect(await change('super_year')).toEqual({ outcome: 'later' })

@@ -60,7 +60,7 @@ test('one price at Stripe has all currencies of an item, and syncing it again ch
   expect(again.map(({ outcome }) => outcome)).toEqual(again.map(() => 'kept'))
 })
 
-test('a price at Stripe that differs in one currency alone is not sold', async () => {
+test('an item whose price at Stripe differs in even one currency is not sold', async () => {
   const { user } = await shop.newBuyer()
   const catalog = currentCatalog()
   const packs = catalog.packs.map((pack) => ({ ...pack, prices: { ...pack.prices, eur: 999 } }))

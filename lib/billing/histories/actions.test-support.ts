@@ -71,31 +71,34 @@ type Target =
   | { on?: undefined }
   | { on: 'subscription'; legal: Legal<Stripe.Subscription> }
   | { on: 'invoice'; legal: Legal<Stripe.Invoice> }
-  /** These are of earlier actions, and Stripe says itself whether a step is legal. */
+  /** These come from earlier actions, and Stripe itself decides whether a step is legal. */
   | { on: 'payment' | 'refund' | 'dispute' | 'credit note' }
 
 type Rule<Name extends ActionName> = Target & {
-  /** How often it is drawn. */
+  /** The relative frequency with which it is drawn. */
   weight: number
   sample: fc.Arbitrary<Omit<ActionOf<Name>, 'do'>>
   /**
-   * Its outcome depends on what is known here, so it is done only when all news has arrived: of a plan that stopped and was
-   * resumed, nothing at Stripe shows later that it had stopped, and with it Free's month had begun.
+   * Its outcome depends on what the product knows, so it is done only once all events have arrived: after a plan has
+   * stopped and resumed, nothing at Stripe shows that it had stopped and that Free's month had begun.
    */
   needsNews?: true
   /**
-   * News of earlier actions arrives before it. Packs are spent in the order in which they are reported, so the second one is
-   * not bought before the first one is known.
+   * Events of earlier actions arrive before it. Packs are spent in the order in which they are reported, so the second
+   * one is not bought before the first one is known.
    */
   inOrder?: true
   /**
-   * It puts off an end that is known here. Credits that expired with an end do not come back, so the news of that is not
+   * It postpones an end that the product knows. Credits that expired with an end do not return, so its event is never
    * late, and it is done some hours before the end.
    */
   putsOff?: true
   /** It is rarely possible, like the actions that need an object. */
   isRare?: true
-  /** A lost event about it heals even if Stripe does not list the event: it begins, renews or ends a subscription. */
+  /**
+   * A lost event about it is made up for even if Stripe does not list the event: it begins, renews or ends a
+   * subscription.
+   */
   healsUnlisted?: true
 }
 
@@ -220,7 +223,7 @@ export const ACTIONS: { [Name in ActionName]: Rule<Name> } = {
   },
   'release schedule': { ...alive((it) => it.schedule !== null), weight: 6, sample: one, healsUnlisted: true },
   end: {
-    // Of a subscription that began and ended between two looks at Stripe's lists, no trace is left in them.
+    // A subscription that began and ended between two reads of Stripe's lists leaves no trace in them.
     ...alive(
       ({ created }, { now, news }) => news !== 'unlisted' || now.getTime() - created * 1_000 > KNOWN_MS,
     ),
@@ -258,7 +261,7 @@ export const ACTIONS: { [Name in ActionName]: Rule<Name> } = {
   },
   discount: { ...alive(), weight: 3, sample: fc.record({ of, coupon }), healsUnlisted: true },
 
-  // A void invoice is paid only where the twin has not heard yet that its plan is over (rule 5).
+  // A void invoice is paid only if the twin has not yet learned that its plan is over (rule 5).
   'pay invoice': {
     ...invoice('open', 'uncollectible', 'void'),
     weight: 8,
@@ -269,14 +272,14 @@ export const ACTIONS: { [Name in ActionName]: Rule<Name> } = {
   'write off': { ...invoice('open'), weight: 4, sample: one },
   finalise: {
     on: 'invoice',
-    // No event tells of it, so the invoice of a dead plan is voided only when it is read the next time.
+    // No event reports it, so the invoice of a dead plan is voided only when it is next read.
     legal: ({ status }, { isDone }) => status === 'draft' && !isDone,
     weight: 16,
     sample: one,
   },
   credit: {
     on: 'invoice',
-    // What is paid for a dead invoice is refunded in full as soon as that is known, and not what was credited before.
+    // A payment of a dead invoice is refunded in full as soon as it is known, whatever was credited before.
     legal: ({ status }, { isDone }) => status === 'paid' && !isDone,
     weight: 4,
     sample: fc.record({ of, quarters, by: fc.constantFrom('refund', 'balance', 'out of band') }),
@@ -303,14 +306,16 @@ export const ACTIONS: { [Name in ActionName]: Rule<Name> } = {
 
 export const ACTION_NAMES = Object.keys(ACTIONS) as ActionName[]
 
-/** How the disturbed twin learns of events. Stripe lists those that never arrive, or has lost them, too. */
+/**
+ * How the disturbed twin learns of events: late, or never, in which case Stripe still lists them or has lost them too.
+ */
 export const NEWS = ['late', 'listed', 'unlisted'] as const
 export type News = (typeof NEWS)[number]
 
-/** The treatment of one event by the network, with late news. */
+/** The network's treatment of one event, if events are late. */
 export type Fate = { copies: number; delayHours: number }
 
-/** Faults of Stripe's API while the disturbed twin hears the news of a step. */
+/** Faults of Stripe's API while the disturbed twin receives the events of a step. */
 export const OUTAGES = ['down', 'read only', 'answers lost', 'no refunds', 'no invoices', 'no list'] as const
 export type Outage = (typeof OUTAGES)[number]
 
@@ -370,8 +375,8 @@ function actionOf(names: ActionName[]): fc.Arbitrary<Action> {
 }
 
 /**
- * Mostly hours or days, sometimes past a renewal. At least a second: Stripe counts in seconds, and which of two subscriptions
- * of one second came first is nobody's promise.
+ * Mostly hours or days, sometimes past a renewal. At least a second: Stripe counts in seconds, and nothing defines
+ * which of two subscriptions created in one second came first.
  */
 const move = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(SECOND_MS, 10 * MINUTE_MS) },
@@ -448,7 +453,10 @@ const sinceUpgrade = fc.oneof(
   ),
 )
 
-/** Purchases and uses, an upgrade, uses and changes of the plan, and at last the upgrade's refund in full, an hour each. */
+/**
+ * Purchases and uses, an upgrade, uses and changes of the plan, and finally the full refund of the upgrade, an hour
+ * apart.
+ */
 export function upgradesOf(size: number): fc.Arbitrary<Group> {
   const history = fc.record({
     choices: fc

@@ -27,13 +27,13 @@ const SEED = Number(process.env.HISTORIES_SEED ?? (IS_FULL ? randomInt(2 ** 31) 
 const GROUP = HISTORIES < 1_000 ? 5 : 25
 const UPGRADES = IS_FULL ? 50 : 8
 
-/** The local Stripe never sends the first, and no person changes a credit note. */
+/** The local Stripe never sends the first, and no action changes a credit note. */
 const NEVER_SENT = new Set(['invoice.payment_action_required', 'credit_note.updated'])
 
 beforeAll(() => void vi.stubEnv('STRIPE_PROMOTION_CODES', 'on'))
 afterAll(() => void vi.unstubAllEnvs())
 
-/** What the sampled histories were made of. */
+/** The actions, events, grants and circumstances that the sampled histories contained. */
 const counts = new Map<string, Map<string, number>>()
 const events = new Set<string>()
 const grants = new Map<string, number>()
@@ -132,7 +132,7 @@ async function expectSame(group: Group, played: Played): Promise<void> {
   expect(problems, text).toEqual([])
 }
 
-test(`${HISTORIES} histories with seed ${SEED} end in the same ledger however their news arrives, and the audit is clean`, async () => {
+test(`${HISTORIES} histories with seed ${SEED} end in the same ledger however their events arrive, and the audit is clean`, async () => {
   let histories = 0
   const started = performance.now()
   // Sampled rather than asserted as a property: a failing group is far too large to read, a single history is not.
@@ -214,7 +214,7 @@ describe('fixed histories (a failure of the sampled ones above prints the group 
     expect(orderly).toMatchObject({ plan: 'super', outcomes: ['completed', 'done', 'paid'] })
   })
 
-  test('actions that chance rarely makes possible are played, and leave no difference', async () => {
+  test('actions that random histories rarely allow are also played, and leave no difference', async () => {
     const buy: Action = { do: 'super', pay: 'card', code: null }
     const byHand: Action = {
       do: 'subscribe by hand',

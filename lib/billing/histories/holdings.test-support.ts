@@ -4,14 +4,14 @@ import { idOf, withStripe } from '@/lib/billing/stripe-client'
 
 /**
  * An object of a person at Stripe. Both twins have it under the same `key`, although the disturbed one may have further ones:
- * a subscription that lost renews until its product hears of it.
+ * a subscription that lost renews until its product learns of it.
  */
 export type Held<T> = {
   key: string
   it: T
   /**
-   * Its subscription is over or lost to another one, so the product ends and voids it as soon as it hears of that. Until
-   * then the disturbed twin can still do something to it, and what is paid for it goes back (rules 2 and 5).
+   * Its subscription is over or lost to another one, so the product ends and voids it as soon as it learns of that.
+   * Until then the disturbed twin can still act on it, and what is paid for it is refunded (rules 2 and 5).
    */
   isDone: boolean
 }
@@ -62,9 +62,9 @@ export async function paymentsOf(customer: string): Promise<Held<HeldPayment>[]>
 }
 
 export type AtStripe = {
-  /** How many subscriptions there ever were. */
+  /** The number of subscriptions there ever were. */
   subscriptions: number
-  /** The money kept of all payments, in minor units by currency. */
+  /** The money kept from all payments, in minor units by currency. */
   kept: Record<string, number>
   balance: number
   /** Subscriptions that are not over, and open invoices. */
@@ -72,7 +72,7 @@ export type AtStripe = {
   open: string[]
 }
 
-/** What a customer has at Stripe in the end. */
+/** The final state of a customer at Stripe. */
 export async function atStripeOf(customer: string): Promise<AtStripe> {
   const [charges, found, subscriptions, invoices] = await Promise.all([
     withStripe((stripe) => stripe.charges.list({ customer, limit: 100 })),

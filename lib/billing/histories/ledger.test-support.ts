@@ -15,7 +15,7 @@ export type Ledger = {
   grants: object[]
   /** The key and status of each pack checkout. */
   checkouts: string[]
-  /** What staff are asked about payments. */
+  /** The open questions to staff about payments. */
   asked: object[]
   atStripe: AtStripe | null
 }

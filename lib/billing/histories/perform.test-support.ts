@@ -17,7 +17,7 @@ import { ACTIONS, type Action, type ActionOf, type At } from './actions.test-sup
 import { type Held, type HeldPayment, invoicesOf, paymentsOf, subscriptionsOf } from './holdings.test-support'
 import type { Person, World } from './world.test-support'
 
-/** `left out`: there is nothing the action is legal for. `refused`: by Stripe or by the product. */
+/** `left out`: the action is legal for nothing. `refused`: by Stripe or by the product. */
 export type Outcome = {
   /** The place of the action among its step's choices. */
   choice: number
@@ -27,13 +27,13 @@ export type Outcome = {
   isDone: boolean
 }
 
-/** What came of one action. */
+/** The outcome of one action. */
 type Done = Omit<Outcome, 'choice'>
 
 const SUPER = { plan: 'super' } as const
 
 export const LEFT_OUT: Done = { result: 'left out', target: null, isDone: false }
-/** The disturbed twin has no such object: its twin's outcome tells whether that is allowed. */
+/** The disturbed twin has no such object: its twin's outcome decides whether that is allowed. */
 const MISSING: Done = { result: 'missing', target: null, isDone: false }
 
 /**
@@ -98,7 +98,7 @@ async function targetOf(
   }
 }
 
-/** What a person, the operator or staff do that concerns no object at Stripe yet. */
+/** Performs an action of a person, the operator or staff that concerns no object at Stripe yet. */
 async function doHere({ world, person, action }: Doing): Promise<string> {
   const { ctx, sandbox } = world
   const { control } = sandbox
@@ -196,15 +196,15 @@ async function knownCustomer(world: World, person: Person): Promise<string> {
 }
 
 /**
- * A customer's balance at Stripe pays for the next invoice, and comes back when that is voided. Which of two subscriptions
- * it pays for would depend on when the product hears that one of them lost and voids its invoice: so there is a balance with
- * one subscription only.
+ * A customer's balance at Stripe pays for the next invoice, and is restored if that is voided. Which of two
+ * subscriptions it pays for would depend on when the product learns that one of them lost, so there is a balance only
+ * with a single subscription.
  */
 async function sharesBalance(customer: string): Promise<boolean> {
   return (await subscriptionsOf(customer)).length > 1
 }
 
-/** Whether a second subscription would meet a balance. */
+/** True if a second subscription would meet a balance. */
 async function wouldShareBalance({ customer }: Person): Promise<boolean> {
   if (customer === null || (await subscriptionsOf(customer)).length === 0) return false
   const found = await withStripe((stripe) => stripe.customers.retrieve(customer))
@@ -240,7 +240,7 @@ async function subscribeByHand(
   customer: string,
 ): Promise<string> {
   const { trialDays, withoutMethod, currency, coupon, isSent } = action
-  // Stripe combines no currencies on one customer.
+  // Stripe does not combine currencies on one customer.
   const own = await currencyOf(customer)
   if (own !== null && own !== currency) return 'left out'
   await withStripe(async (stripe) => {
@@ -258,7 +258,7 @@ async function subscribeByHand(
   return 'done'
 }
 
-/** What the operator does to a subscription in Stripe's dashboard, or its owner in the portal. */
+/** Performs an action of the operator in Stripe's dashboard, or of the owner in the portal, on a subscription. */
 async function doToSubscription(
   subscription: Stripe.Subscription,
   { world, action }: Doing,
@@ -322,7 +322,7 @@ async function scheduleEnd(stripe: Stripe, { id, items }: Stripe.Subscription, e
   })
 }
 
-/** What a person or the operator does to an invoice. */
+/** Performs an action of a person or the operator on an invoice. */
 async function doToInvoice(invoice: Stripe.Invoice, doing: Doing): Promise<string> {
   const { id, amount_remaining: remaining, total } = invoice
   const { world, action } = doing
@@ -424,7 +424,7 @@ function pick<T>(items: T[], index: number): T | undefined {
   return items.length === 0 ? undefined : items.at(index % items.length)
 }
 
-/** Whether the sandbox or the library refused an action. */
+/** True if the sandbox or the library refused an action. */
 function isStripeRefusal(error: unknown): boolean {
   const isKnown = (message: string) => / is (open|complete|expired|paid|void|draft)$/.test(message)
   return error instanceof Error && ('type' in error || 'status' in error || isKnown(error.message))

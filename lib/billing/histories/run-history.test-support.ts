@@ -5,13 +5,13 @@ import { type Ledger, ledgerOf } from './ledger.test-support'
 import { LEFT_OUT, type Outcome, perform } from './perform.test-support'
 import { type Arrival, type Person, World } from './world.test-support'
 
-/** A history as one twin ended it: what came of each action, and the ledger in the end. */
+/** A history as one twin ended it: the outcome of each action, and the final ledger. */
 export type Ending = Ledger & { outcomes: string[] }
 
 /** Both twins of a history, which should be equal. */
 export type Result = { history: History; orderly: Ending; disturbed: Ending }
 
-/** What the histories of a group were made of, for the table of counts. */
+/** The content of a group's histories, for the table of counts. */
 export type Seen = {
   actions: { do: Action['do']; result: string }[]
   events: string[]
@@ -28,7 +28,7 @@ export type Played = {
 /** A group with a pending payment or a retry in every hour is not worth waiting for. */
 const HEAL_ROUNDS_MAX = 12
 
-/** Plays every history of a group twice: with all news at once, and with the group's way of news. */
+/** Plays every history of a group twice: with all events delivered immediately, and as the group delivers them. */
 export async function playGroup(group: Group): Promise<Played> {
   const orderly = await playOne(group, { arrival: 'now', twin: null })
   const disturbed = await playOne(group, { arrival: group.news, twin: orderly })
@@ -62,8 +62,8 @@ function endingOf({ news }: Group, { outcomes, ledgers }: Whole, index: number):
   const ledger = ledgers[index]
   if (!ledger) throw new Error(`history ${index} was not played`)
   const { atStripe } = ledger
-  // Rule 6 promises times for the subscription that gives the plan. The end of another one, of which no trace is left in
-  // Stripe's lists, is found when that one is read again; then its open invoices are voided.
+  // Rule 6 promises times for the subscription that gives the plan. If another one ended without leaving a trace in
+  // Stripe's lists, its end is found when it is read again; its open invoices are then voided.
   if (news === 'unlisted' && atStripe !== null && atStripe.subscriptions > 1) atStripe.open = []
   return { ...ledger, outcomes: (outcomes[index] ?? []).map(({ result }) => result) }
 }
@@ -104,7 +104,7 @@ async function playOne(group: Group, { arrival, twin }: Part): Promise<Whole> {
   }
 }
 
-/** The orderly twin ends when Stripe has been quiet for as long as healing may take; the other one ends with it. */
+/** The orderly twin ends when Stripe has been quiet for as long as a repair may take; the other one ends with it. */
 async function settle(world: World, rounds: number | null): Promise<number> {
   for (let round = 1; ; round += 1) {
     const isQuiet = await world.heal()
@@ -123,8 +123,8 @@ async function take(world: World, person: Person, { group, step, choices, as }: 
     if (needsNews || inOrder) await world.flush(person)
     const done = await perform(world, person, { action, step, as })
     if (putsOff) await world.flush(person)
-    // Done to something that is over or lost: until the product hears of that, Stripe lets it happen, and what is paid
-    // goes back. Only the end is compared then (rules 2 and 5).
+    // An action on something that is over or lost: until the product learns of that, Stripe allows the action, and the
+    // money is refunded. Then only the end state is compared (rules 2 and 5).
     if (as?.isDone) return { ...done, choice, result: as.result }
     if (as !== null || done.result !== LEFT_OUT.result) return { ...done, choice }
   }
@@ -137,8 +137,8 @@ const FOUND_MS = 10 * MINUTE_MS
 type Asking = { person: Person; step: number; action: Action; now: Date }
 
 /**
- * Where no event ever arrives, credits are used only after the reconciler has run, and no end is put off while it cannot
- * read Stripe.
+ * Where no event ever arrives, credits are used only after the reconciler has run, and no end is postponed while it
+ * cannot read Stripe.
  */
 function needsOtherNews({ news, steps }: Group, { person, step, action, now }: Asking): boolean {
   const { needsNews, putsOff } = ACTIONS[action.do]
@@ -173,7 +173,7 @@ async function seenIn({ ctx }: World): Promise<Omit<Seen, 'actions'>> {
   return { events: events.map(({ type }) => type), grants: grants[0] ?? {} }
 }
 
-/** What each person could spend before and after an upgrade that is used and refunded. */
+/** The credits that each person could spend before and after an upgrade that is used and refunded. */
 export type Upgrade = { before: number; after: number }
 
 /**

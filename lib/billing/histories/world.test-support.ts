@@ -40,10 +40,10 @@ export type Person = {
   /** Checkouts of Super that were opened and not paid. */
   tabs: { session: string; expiresAt: number }[]
   lastSession: string | null
-  /** The objects at Stripe that only actions make, oldest first. */
+  /** The objects at Stripe that only actions create, oldest first. */
   made: (Held<string> & { kind: 'refund' | 'dispute' | 'credit note' })[]
   intents: Set<string>
-  /** The latest event about them, in milliseconds. */
+  /** The time of the latest event about the person, in milliseconds. */
   lastNewsAt: number
   inbox: Letter[]
   network: Network
@@ -75,7 +75,7 @@ const FAULTS: Record<Outage, Faults['api']> = {
   'no list': { ...ALL_CALLS, paths: ['/v1/events', '/v1/subscriptions'] },
 }
 
-/** `now`: every event arrives at once and in order, as for the orderly twin. */
+/** `now`: every event arrives immediately and in order, as for the orderly twin. */
 export type Arrival = 'now' | News
 
 /** A product with its own database and Stripe on one clock, and the people of a group. */
@@ -169,7 +169,7 @@ export class World {
     return customer
   }
 
-  /** Lets time pass. Stripe does what is due in it, and the product hears of it as its news arrives. */
+  /** Lets time pass. Stripe does what falls due, and the product learns of it as events arrive. */
   async pass({ move, outage, isAsked }: Step): Promise<void> {
     const isOut = this.#arrival !== 'now' && outage !== null
     if (isOut) this.sandbox.control.setFaults({ api: FAULTS[outage] })
@@ -180,7 +180,7 @@ export class World {
       this.#advance(stride)
       if (passed >= OUTAGE_MS_MAX) this.sandbox.control.setFaults({ api: { kind: 'none' } })
       await this.#hear()
-      // The sweepers run within an hour after people act; else the server stands still for half a day now and then.
+      // The sweepers run within an hour after people act; otherwise the server occasionally stands still for half a day.
       if (hour === 1 || hour % 12 === 0) await this.#sweep()
     }
     if (isOut) this.sandbox.control.setFaults({ api: { kind: 'none' } })
@@ -189,8 +189,8 @@ export class World {
   }
 
   /**
-   * Lets the time pass within which rule 6 promises that everything heals, while the sweepers run every few minutes. Returns
-   * whether Stripe has been quiet meanwhile, so that there is nothing left to hear.
+   * Lets the time pass within which rule 6 promises that everything is repaired, while the sweepers run every few
+   * minutes. Returns whether Stripe has been quiet meanwhile, so that no event is left to arrive.
    */
   async heal(): Promise<boolean> {
     for (const person of this.people) await this.flush(person)
@@ -215,7 +215,7 @@ export class World {
     this.sandbox.control.settle()
   }
 
-  /** What the sweepers of a running product do. Staff allow what the reconciler asks about (rule 14). */
+  /** Runs the sweepers of a running product. Staff allow what the reconciler asks about (rule 14). */
   async #sweep({ early = false } = {}): Promise<void> {
     await drainWebhooks(this.ctx, { early })
     try {
@@ -316,9 +316,9 @@ export class World {
   }
 }
 
-/** A renewal is expected for 72 hours, in which the product must hear that its payment is on its way (rule 4). */
+/** A renewal is expected for 72 hours, in which the product must learn that its payment is pending (rule 4). */
 const OUTAGE_MS_MAX = 48 * HOUR_MS
-/** Rule 6: a renewal heals within 10 minutes and a cancellation within an hour. */
+/** Rule 6: a renewal is found within 10 minutes and a cancellation within an hour. */
 const HEALED_MS = 70 * MINUTE_MS
 const SWEPT_EVERY_MS = 5 * MINUTE_MS
 

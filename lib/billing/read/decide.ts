@@ -31,7 +31,7 @@ export type CheckedInvoice = { invoice: PlanInvoice; mismatch: Mismatch }
 /** A paid period that counts, and its invoice. */
 export type CountedPeriod = PaidPeriod & { invoice: string }
 
-/** What all subscriptions of a customer mean together. */
+/** The combined meaning of all subscriptions of a customer. */
 export type PlanDecision = {
   periods: CountedPeriod[]
   /** Paid invoices that differ from what was sold. They grant nothing until staff decide. */
@@ -41,7 +41,7 @@ export type PlanDecision = {
   followed: SubscriptionFacts | null
   /** The subscription that people see; null if there is none. A new one with a pending payment comes before one that is over. */
   shown: SubscriptionFacts | null
-  /** A payment for any of the subscriptions is on its way, even for one that is over or lost. */
+  /** A payment for any of the subscriptions is pending, even for one that is over or lost. */
   isPaymentPending: boolean
 }
 
@@ -79,7 +79,7 @@ export function decide(all: PlanSubscription[], now: Date): PlanDecision {
   return { ...decision, ...choose(counted, now) }
 }
 
-/** Stripe voids no invoice that is paid in part: that part goes back. */
+/** Stripe does not void a partly paid invoice, so the paid part is refunded. */
 function closing(invoice: PlanInvoice, why: RefundReason): Correction {
   const { id, amount_paid: paid } = invoice.invoice
   return paid > 0 ? { do: 'refund', invoice, why } : { do: 'void', invoice: id }

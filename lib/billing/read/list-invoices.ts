@@ -46,7 +46,7 @@ export async function listInvoices(ctx: Context, input: ListInvoicesInput): Prom
 }
 
 /**
- * The money returned for invoices, by invoice. It is rare, so one list of charges tells for which invoices it is worth reading.
+ * The money returned for invoices, by invoice. It is rare, so one list of charges shows which invoices need reading.
  */
 async function readReturnedOf(
   customer: string,
@@ -54,7 +54,7 @@ async function readReturnedOf(
 ): Promise<ReadonlyMap<string, ReturnedMoney>> {
   const oldest = invoices.at(-1)
   if (oldest === undefined) return new Map()
-  // The invoice of a checkout is made when its payment has arrived.
+  // The invoice of a checkout is created when its payment has arrived.
   const gte = oldest.created - (BANK_DAYS_MAX * DAY_MS) / SECOND_MS
   const charges = await withStripe((stripe) =>
     stripe.charges

@@ -71,7 +71,7 @@ export async function readPrices({ subscriptions, lines }: Asked): Promise<Price
   return (priceId) => book.get(priceId) ?? null
 }
 
-/** Prices whose lines are in another currency than their main one: Stripe tells those amounts only if asked. */
+/** Prices with lines in a currency other than their main one: Stripe returns those amounts only on request. */
 function inOther(lines: Stripe.InvoiceLineItem[], prices: ReadonlyMap<string, Stripe.Price>): string[] {
   const ids = lines.flatMap(({ currency, pricing }) => {
     const price = prices.get(idOf(pricing?.price_details?.price) ?? '')
@@ -80,7 +80,7 @@ function inOther(lines: Stripe.InvoiceLineItem[], prices: ReadonlyMap<string, St
   return [...new Set(ids)]
 }
 
-/** The amount that a price asks in a currency, in minor units; null if it cannot be paid in it, as far as was read. */
+/** The amount of a price in a currency, in minor units; null if the price has no such amount or it was not read. */
 export function amountIn(
   { currency, unit_amount, currency_options }: Stripe.Price,
   asked: string,

@@ -18,7 +18,7 @@ const LINES_MAX = 1_000
 
 const UNKNOWN_RETRY_SECONDS = 600
 
-/** What to read; the rest of the account does not change. */
+/** The parts to read; the rest of the account does not change. */
 export type Focus = {
   /** Checkouts started by this product. */
   sessions?: string[]
@@ -232,7 +232,7 @@ function paymentsOf({ payments }: Stripe.Invoice): InvoicePayment[] {
     }))
 }
 
-/** Returns true if a payment of an invoice is on its way. */
+/** Returns true if a payment of an invoice is pending. */
 export async function isProcessing(invoice: string): Promise<boolean> {
   const expand = ['data.payment.payment_intent']
   const { data } = await withStripe((stripe) => stripe.invoicePayments.list({ invoice, expand, limit: PAGE }))

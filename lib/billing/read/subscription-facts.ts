@@ -17,7 +17,7 @@ import {
   startedAt,
 } from './plan-subscription'
 
-/** What a subscription means for its customer's plan. */
+/** The meaning of a subscription for its customer's plan. */
 export type SubscriptionFacts = PlanTerms & {
   id: string
   status: Stripe.Subscription.Status
@@ -46,7 +46,7 @@ export type SubscriptionFacts = PlanTerms & {
   openInvoiceUrl: string | null
   /** The change of plan at the end of the period. */
   next: (PlanTerms & { at: Date }) | null
-  /** The upgrade that waits for its payment, and where to pay; null if the payment is on its way. */
+  /** The upgrade that waits for its payment, and where to pay; null if the payment is pending. */
   pending: (PlanTerms & { url: string | null }) | null
 }
 

@@ -7,7 +7,7 @@ import type { Renewal } from './plan-subscription'
 
 type Db = Pick<Pool, 'query'>
 
-/** What was last read about the subscription that an account's owner sees. */
+/** The last reading of the subscription that an account's owner sees. */
 export type SubscriptionRow = {
   id: string
   plan: string
@@ -115,7 +115,7 @@ export function fixedCurrency(subscription: SubscriptionRow | null): string | nu
   return subscription.status === 'incomplete_expired' ? null : subscription.currency
 }
 
-/** As `fixedCurrency`. Asks the database only if the catalogue has several currencies. */
+/** Like `fixedCurrency`, but queries the database only if the catalogue has several currencies. */
 export async function fixedCurrencyOf(ctx: Context, accountId: string): Promise<string | null> {
   if (catalogAt(ctx.clock.now()).currencies.length < 2) return null
   return fixedCurrency(await findSubscription(ctx.pool, accountId))
