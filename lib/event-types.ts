@@ -1,6 +1,6 @@
 /**
- * What an event tells, by type: ids, amounts and instants in the form of the HTTP contract, never a name, an address or a
- * text. `lib/contract/events.ts` describes each field.
+ * The data of an event, by type: ids, amounts and instants in the form of the HTTP contract, never a name, an address
+ * or a text. `lib/contract/events.ts` describes each field.
  */
 export type EventData = {
   'balance.low': { line: BalanceLine; at: number; available: number; held: number }
@@ -43,7 +43,7 @@ export type EventData = {
 
 export type EventType = keyof EventData
 
-/** A line that a balance can fall to: a fifth of the allowance, or nothing at all. */
+/** A threshold of the balance: a fifth of the allowance, or nothing at all. */
 export type BalanceLine = 'allowance' | 'empty'
 
 /** An event of one type with its data. */

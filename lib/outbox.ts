@@ -4,15 +4,15 @@ import { newUuid } from './ids'
 
 type Queryable = Pick<Pool | ClientBase, 'query'>
 
-/** The columns of an outbox row, for statements that tell an event along with the change that causes it. */
+/** The columns of an outbox row, for statements that record an event along with the change that causes it. */
 export const INTO_OUTBOX = 'insert into outbox (account_id, id, type, data, at)'
 
-/** An event to tell, about an account or, with null, about the whole platform. `at` is RFC 3339 in UTC. */
+/** An event to record, about an account or, with null, about the whole platform. `at` is RFC 3339 in UTC. */
 export type NewEvent = Told & { accountId: string | null; at: string }
 
 /**
- * Tells events in the caller's transaction, in the given order: they exist if it commits. Callers that change an account hold
- * its lock, so that its events keep the order of its changes.
+ * Records events in the caller's transaction, in the given order: they exist if it commits. Callers that change an
+ * account hold its lock, so that its events keep the order of its changes.
  */
 export async function tell(client: Queryable, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return
@@ -27,10 +27,13 @@ export async function tell(client: Queryable, events: readonly NewEvent[]): Prom
   })
 }
 
-/** An event of which the date is known beforehand. `subject` names it among those of its type. */
+/** An event whose date is known beforehand. `subject` identifies it among events of its type. */
 export type PlannedEvent = Told & { accountId: string | null; subject: string; dueAt: Date }
 
-/** Plans events in the caller's transaction; the sweeper tells each when it is due. Planning one again changes nothing. */
+/**
+ * Plans events in the caller's transaction; the sweeper records each when it is due. Planning one again changes
+ * nothing.
+ */
 export async function planEvents(client: Queryable, events: readonly PlannedEvent[]): Promise<void> {
   if (events.length === 0) return
   await client.query({

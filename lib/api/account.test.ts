@@ -294,7 +294,7 @@ describe.each(SHARED_MOUNTS)('accounts on the %s', (mount) => {
       expect(body).toMatchObject({ openapi: '3.1.0', paths: { '/api/v1/charges': { post: {} } } })
     })
 
-    it('publishes the catalogue in force, without costs, and its JSON Schema, which accepts it', async () => {
+    it('publishes the current catalogue without costs, and a JSON Schema that accepts it', async () => {
       const catalog = await api.get('/catalog', { as: 'nobody' })
       expect(catalog).toMatchObject({
         status: 200,

@@ -43,7 +43,7 @@ describe('a catalogue that has nothing in common with the shipped one', () => {
   const charge = (user: string, operation: string, usage: object, more: object = {}) =>
     api.post('/charges', { user, operation, usage, ...more })
   const balance = async (user: string) => (await api.get(`/balance?user=${user}`)).body
-  /** Moves time for product and Stripe, and delivers what happened. */
+  /** Moves the clocks of product and Stripe, and delivers the resulting events. */
   async function moveTo(instant: Date): Promise<void> {
     clock.moveTo(instant)
     sandbox.control.settle()
@@ -56,7 +56,7 @@ describe('a catalogue that has nothing in common with the shipped one', () => {
     while ((await sandbox.control.deliverPending()).length > 0);
   }
 
-  it('has no key of the shipped one', () => {
+  it('shares no key with the shipped catalogue', () => {
     const keysOf = ({ operations, plans, packs, families, tiers, usageFields }: typeof shipped) =>
       [operations, plans, packs, families, tiers, usageFields].flat().map(({ key }) => key)
     const { document } = currentCatalog() as { document: typeof shipped }
@@ -64,7 +64,7 @@ describe('a catalogue that has nothing in common with the shipped one', () => {
     expect(keysOf(document).filter((key) => known.has(key))).toEqual([])
   })
 
-  it('is published, and prices every operation as it says', async () => {
+  it('is published, and prices every operation at its own rates', async () => {
     const { body } = await api.get('/operations')
     expect(listOf(body.operations ?? body.data).map(({ key }) => key)).toEqual([
       'editor.arrange',
@@ -120,7 +120,7 @@ describe('a catalogue that has nothing in common with the shipped one', () => {
     })
     expect(captured.body).toMatchObject({ total: 87 })
 
-    // Not enough is left: everything that helps is of this catalogue.
+    // Not enough is left: every option offered comes from this catalogue.
     const short = await charge(user, 'space.echo', { roomVolume: 1_000 })
     expect(short).toMatchObject({ status: 402, body: { required: 800, available: 113 } })
     expect(listOf(short.body.options)).toMatchObject([
@@ -175,7 +175,7 @@ describe('a catalogue that has nothing in common with the shipped one', () => {
     expect(listOf(statement.data).length).toBeGreaterThan(8)
   })
 
-  it('brings a yearly plan’s credits each month, and a platform can set any plan', async () => {
+  it('grants a yearly plan’s credits each month, and lets the platform set any plan', async () => {
     const { id: user } = await api.newUser()
     await buy(user, { plan: 'band_year', currency: 'jpy' })
     expect(await balance(user)).toMatchObject({ available: 12_000, plan: { key: 'band_year' } })

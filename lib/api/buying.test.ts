@@ -161,7 +161,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
     expect(listOf((await api.get(`/invoices?user=${stranger.id}`)).body.data)).toHaveLength(1)
   })
 
-  it('lists a payment on its way as one, and the refunded part of an invoice', async () => {
+  it('lists a pending payment as pending, and the refunded part of an invoice', async () => {
     const { id } = await api.newUser()
     const invoices = async () => listOf((await api.get(`/invoices?user=${id}`)).body.data)
     await pay((await api.post('/checkout', { user: id, plan: PAID })).body.url, 'bank_succeeds')

@@ -19,7 +19,7 @@ describe.each(SHARED_MOUNTS)('the feed of events on the %s', (mount) => {
     await expect.poll(async () => (await getPool().query('select 1 from outbox')).rowCount).toBe(0)
   }
 
-  it('answers what happened to an account, page by page, with ids, amounts and instants', async () => {
+  it('lists an account’s events page by page, with ids, amounts and times', async () => {
     const user = await api.newUser()
     await api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 100 } })
     await relayed()

@@ -79,7 +79,7 @@ const answerHeaders = {
 }
 const replayHeader = {
   'Idempotent-Replayed': {
-    description: '`true` if this answer is a replay for an earlier request with the same key.',
+    description: '`true` if this repeats the answer to an earlier request with the same key.',
     schema: { type: 'string' as const },
   },
 }
@@ -127,7 +127,7 @@ function configOf(route: Route, appUrl: string): RouteConfig {
   }
 }
 
-/** The request that an endpoint gets for an event, signed as Standard Webhooks describes. */
+/** The request that delivers an event to an endpoint, signed according to Standard Webhooks. */
 function webhookOf(type: EventType) {
   const header = (description: string) => z.string().openapi({ description })
   return {
@@ -143,7 +143,9 @@ function webhookOf(type: EventType) {
       }),
       body: { required: true, content: { 'application/json': { schema: eventOf(type) } } },
     },
-    responses: { '2XX': { description: 'Received. Anything else is tried again, for three days.' } },
+    responses: {
+      '2XX': { description: 'Received. After any other answer the delivery is retried, for three days.' },
+    },
   }
 }
 

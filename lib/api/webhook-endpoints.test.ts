@@ -89,7 +89,7 @@ describe.each(SHARED_MOUNTS)('webhook endpoints on the %s', (mount) => {
     })
   })
 
-  it('are twenty at most, and their log is read in pages', async () => {
+  it('are limited to twenty, and their log is read in pages', async () => {
     const ids: string[] = []
     for (;;) {
       const { status, body } = await api.post('/webhook-endpoints', { url: receiver.url })

@@ -71,7 +71,7 @@ export const balance = z
       resetsAt: time.nullable(),
       carried: z.strictObject({ remaining: credits, endsAt: time }).nullable().openapi({
         description:
-          'What an upgrade left of the previous plan’s credits, as part of `remaining`, and when it ends; null if there is nothing.',
+          'The credits that an upgrade left of the previous plan, as part of `remaining`, and when they end; null if there are none.',
       }),
     }),
     packs: remaining,

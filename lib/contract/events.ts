@@ -6,31 +6,33 @@ const id = (prefix: string) => z.string().openapi({ example: `${prefix}_0198f2b0
 const plan = z.string().openapi({ description: 'The key of the plan.', example: 'super' })
 const day = z.iso.date().openapi({ description: 'A UTC day.' })
 const line = z.enum(['allowance', 'empty']).openapi({
-  description: '`allowance`: four fifths of the allowance are used; `empty`: available and held are 0.',
+  description:
+    '`allowance`: four fifths of the allowance have been used; `empty`: available and held credits are 0.',
 })
 const amounts = { available: credits, held: credits }
 
 type Described<Type extends EventType> = { tells: string; data: z.ZodType<EventData[Type], EventData[Type]> }
 
-/** What each type of event tells. The OpenAPI document lists them under `webhooks`. */
+/** The description and data of each type of event. The OpenAPI document lists them under `webhooks`. */
 export const EVENTS: { [Type in EventType]: Described<Type> } = {
   'balance.low': {
-    tells: 'Four fifths of the allowance are used. Told once, until the balance is back over the line',
+    tells:
+      'Four fifths of the allowance have been used. Sent once, until the balance is back above the threshold',
     data: z.strictObject({
       line,
-      at: credits.openapi({ description: 'The balance, available and held, at which the line is.' }),
+      at: credits.openapi({ description: 'The threshold of available plus held credits.' }),
       ...amounts,
     }),
   },
   'balance.exhausted': {
-    tells: 'Available and held credits are both 0. Told once, until there are credits again',
+    tells: 'Available and held credits are both 0. Sent once, until there are credits again',
     data: z.strictObject({
       ...amounts,
       resetsAt: time.nullable().openapi({ description: 'When the next allowance starts, if known.' }),
     }),
   },
   'balance.refilled': {
-    tells: 'The balance is back over a line that was told',
+    tells: 'The balance is back above a threshold that was reported',
     data: z.strictObject({ lines: z.array(line), ...amounts }),
   },
   'limit.reached': {
@@ -55,7 +57,7 @@ export const EVENTS: { [Type in EventType]: Described<Type> } = {
     }),
   },
   'allowance.started': {
-    tells: "The first write of a period started its allowance. An idle account's period tells nothing",
+    tells: "The first write of a period started its allowance. An idle account's period causes no event",
     data: z.strictObject({
       grant: id('grt'),
       plan,
@@ -121,11 +123,11 @@ export const EVENTS: { [Type in EventType]: Described<Type> } = {
     data: z.strictObject({ app: id('app') }),
   },
   'consent.revoked': {
-    tells: 'A person ended the consent to an app',
+    tells: 'A person revoked their consent to an app',
     data: z.strictObject({ app: id('app') }),
   },
   'user.updated': {
-    tells: 'A user changed; the fields that did, without their values',
+    tells: 'A user changed: the changed fields, without their values',
     data: z.strictObject({ fields: z.array(z.enum(['email', 'name', 'externalId'])) }),
   },
   'catalog.scheduled': {
@@ -133,11 +135,11 @@ export const EVENTS: { [Type in EventType]: Described<Type> } = {
     data: z.strictObject({ version: z.int(), effectiveAt: time }),
   },
   'catalog.effective': {
-    tells: 'A version of the catalogue is in force',
+    tells: 'A version of the catalogue took effect',
     data: z.strictObject({ version: z.int(), effectiveAt: time }),
   },
   'webhook.test': {
-    tells: 'Somebody asked for a test of one webhook endpoint; only that endpoint gets it',
+    tells: 'Somebody requested a test of one webhook endpoint; only that endpoint receives it',
     data: z.strictObject({ endpoint: id('whe') }),
   },
 }
@@ -157,7 +159,7 @@ const envelope = {
     .openapi({ description: 'The account it is about; null if it is about the whole platform.' }),
 }
 
-/** An event of one type, as the feed and its deliveries give it. */
+/** An event of one type, as the feed and deliveries present it. */
 export function eventOf(type: EventType) {
   return z.strictObject({
     type: z.literal(type),

@@ -39,7 +39,7 @@ export const creditsIn = z
   .transform(toAmount)
   .openapi({ ...CREDITS_SHOWN, exclusiveMinimum: 0 })
 
-/** A limit in a request: as other credits, or 0, which allows nothing. */
+/** A limit in a request: like other credits, or 0, which allows nothing. */
 export const limitIn = z
   .number()
   .gte(0)

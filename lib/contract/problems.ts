@@ -57,7 +57,7 @@ export const PROBLEMS = {
       required: credits,
       limit: credits,
       used: credits,
-      held: credits.describe('Credits reserved by open holds, which count too.'),
+      held: credits.describe('Credits reserved by open holds, which also count.'),
       resetsAt: time.nullable(),
       options,
     },

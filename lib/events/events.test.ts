@@ -32,7 +32,7 @@ afterAll(async () => {
   await scenario.close()
 })
 
-/** What was told about an account, or about the platform, once everything written so far is in the feed. */
+/** The events about an account, or about the platform, once everything written so far is in the feed. */
 async function feed(accountId: string | null, ctx: Context = scenario.ctx): Promise<Event[]> {
   const waiting = async () => (await ctx.pool.query('select 1 from outbox')).rowCount
   await expect.poll(waiting).toBe(0)
@@ -64,7 +64,7 @@ const give = (accountId: string, amount: number) =>
     expiresAt: null,
   })
 
-test('an account tells its allowance, its low balance, its end, and what refills it', async () => {
+test('events report an account’s allowance, its low balance, its exhaustion, and its refills', async () => {
   const { accountId, user } = await newAccount(scenario)
   await use(user, 50)
   await use(user, 50)
@@ -107,7 +107,7 @@ test('an account tells its allowance, its low balance, its end, and what refills
   expect(events.map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq).toSorted((a, b) => a - b))
 })
 
-test('a line is told once, and again after a new period has brought the balance back over it', async () => {
+test('a threshold causes one event, and another only after a new period has brought the balance back above it', async () => {
   const { accountId, user } = await newAccount(scenario)
   for (let turn = 0; turn < 4; turn++) await use(user, 26)
   const before = await feed(accountId)
@@ -119,7 +119,7 @@ test('a line is told once, and again after a new period has brought the balance 
   expect(typesOf(events)).toEqual(['allowance.started', 'balance.refilled', 'balance.low'])
 })
 
-test('other credits neither delay the low allowance nor tell it early', async () => {
+test('other credits neither delay nor advance the event for a low allowance', async () => {
   const { accountId, user } = await newAccount(scenario)
   await buyPack(scenario.ctx, { accountId, amount: credits(2_000) })
   // Spent before the allowance, because it expires sooner.
@@ -142,7 +142,7 @@ test('other credits neither delay the low allowance nor tell it early', async ()
   })
 })
 
-test('held credits count as balance: a hold tells nothing, its capture does', async () => {
+test('held credits count as balance: a hold causes no event, its capture does', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { ctx } = scenario
   await use(user, 1)
@@ -153,7 +153,7 @@ test('held credits count as balance: a hold tells nothing, its capture does', as
   expect(typesOf(await feed(accountId))).toEqual(['allowance.started', 'balance.low', 'balance.exhausted'])
 })
 
-test('a batch leaves the charge that reaches a line, and those after it, to the one-by-one path', async () => {
+test('a batch leaves the charge that reaches a threshold, and those after it, to the one-by-one path', async () => {
   const { accountId, user } = await newAccount(scenario)
   const inputs = await Promise.all(
     [50, 49, 1, 1].map(async (count) => (await planCharge(scenario.ctx, pages(user, count))).charge),
@@ -161,13 +161,13 @@ test('a batch leaves the charge that reaches a line, and those after it, to the 
   const made = await chargeTogether(scenario.ctx, inputs)
   expect(made.map((one) => one !== null)).toEqual([true, true, false, false])
   for (const input of inputs.slice(2)) await chargeSingly(scenario.ctx, input)
-  // The line is told, so the account is back on the batched path.
+  // The threshold was reported, so the account is back on the batched path.
   const next = (await planCharge(scenario.ctx, pages(user, 1))).charge
   expect(await chargeTogether(scenario.ctx, [next])).not.toContain(null)
   expect(typesOf(await feed(accountId))).toEqual(['allowance.started', 'balance.low'])
 })
 
-test('a purchase, a plan, its end and returned money tell what they change', async () => {
+test('a purchase, a new plan, its end and returned money each cause the events for their changes', async () => {
   const { accountId } = await newAccount(scenario)
   const { ctx, clock } = scenario
   const grant = await buyPack(ctx, { accountId, amount: credits(500) })
@@ -191,7 +191,7 @@ test('a purchase, a plan, its end and returned money tell what they change', asy
   expect(events.at(-1)?.data).toEqual({ before: 'super', plan: 'free', endsAt: null })
 })
 
-test('a pack is told a week before it expires, if some of it is left', async () => {
+test('a pack’s expiry is announced a week before, if some of it is left', async () => {
   const { ctx, clock } = scenario
   const [kept, spent] = [await newAccount(scenario), await newAccount(scenario)]
   const expiresAt = new Date(clock.now().getTime() + 20 * DAY_MS)
@@ -211,7 +211,7 @@ test('a pack is told a week before it expires, if some of it is left', async () 
   expect(typesOf(await feed(spent.accountId))).not.toContain('pack.expiring')
 })
 
-test('a creator is told the sums of withheld and reversed rewards after the day, once', async () => {
+test('a creator’s withheld and reversed rewards of a day are reported once, as sums, after the day', async () => {
   const { ctx, clock } = scenario
   const [creator, payer] = [await newAccount(scenario), await newAccount(scenario)]
   const app = await createApp(ctx, {
@@ -246,7 +246,7 @@ test('a creator is told the sums of withheld and reversed rewards after the day,
   ])
 })
 
-test('moved rewards, consents and a changed user are told, and repeating them tells nothing', async () => {
+test('moved rewards, consents and a changed user cause events, and repeating them causes none', async () => {
   const { ctx } = scenario
   const externalId = newKey()
   const input = { externalId, email: `${newUuid()}@example.com`, name: 'Ada' }
@@ -274,7 +274,7 @@ test('moved rewards, consents and a changed user are told, and repeating them te
   expect(events.at(-1)?.data).toEqual({ fields: ['name'] })
 })
 
-test('a version of the catalogue is told when scheduled and when in force, unless it was withdrawn', async () => {
+test('a catalogue version causes an event when it is scheduled and when it takes effect, unless it was withdrawn', async () => {
   const { ctx, clock } = scenario
   await keepDefault(ctx.pool, clock.now())
   const schedule = (minutes: number) => {
@@ -294,7 +294,7 @@ test('a version of the catalogue is told when scheduled and when in force, unles
   ])
 })
 
-test('what a refused or repeated request would change is not told', async () => {
+test('a refused or repeated request causes no event', async () => {
   const { accountId, user } = await newAccount(scenario)
   const once = pages(user, 100)
   await chargeUse(scenario.ctx, once)
@@ -303,7 +303,7 @@ test('what a refused or repeated request would change is not told', async () => 
   expect(typesOf(await feed(accountId))).toEqual(['allowance.started', 'balance.low'])
 })
 
-test('the feed is read in pages, by type and by account, and forgets after 90 days', async () => {
+test('the feed is read in pages, by type and by account, and drops events after 90 days', async () => {
   const { ctx, clock } = scenario
   const { accountId } = await newAccount(scenario)
   for (let turn = 0; turn < 3; turn++) await give(accountId, 1)

@@ -16,7 +16,7 @@ export const eventRow = z
     at: z.date(),
   })
   .transform(({ account_id: accountId, type, data, ...row }): Event => {
-    // Only `tell` and its like write events, with the type's own data.
+    // Only `tell` and similar functions write events, with the type's own data.
     return { ...row, accountId, ...({ type, data } as Told) }
   })
 
@@ -25,8 +25,8 @@ export const EVENT_COLUMNS = 'e.seq, e.id, e.account_id, e.type, e.data, e.at'
 type ListInput = { after: number; type: EventType | null; accountId: string | null; limit: number }
 
 /**
- * The events after a number, oldest first, and the number to go on from: that of the last event or, if there are no more that
- * fit, the newest one given. For operators.
+ * The events after a number, oldest first, and the number to continue from: that of the last event or, if there are no
+ * more that fit, the newest one given. For operators.
  */
 export async function listEvents(
   ctx: Context,

@@ -2,7 +2,7 @@ import type { EventJson } from '@/lib/contract/events'
 import { publicId } from '@/lib/ids'
 import type { Event } from './list-events'
 
-/** An event as the feed and its deliveries give it, always with the same fields in the same order. */
+/** An event as the feed and deliveries present it, always with the same fields in the same order. */
 export function presentEvent({ seq, id, type, accountId, at, data }: Event): EventJson {
   return {
     type,

@@ -17,7 +17,7 @@ import { createScenario, credits, newAccount, newKey, PLAIN } from '@/lib/testin
 import { type Event, listEvents } from './list-events'
 
 const RELAY = path.join(import.meta.dirname, 'relay-process.test-support.ts')
-/** Commands under way at once, per writer. */
+/** The number of concurrent commands per writer. */
 const AT_ONCE = 24
 const READ_EVERY_MS = 20
 
@@ -26,15 +26,16 @@ type Options = { movements: number; accounts: number; seed: number; killEveryMs:
 export type Run = { events: number; kills: number; lagP95Ms: number }
 
 /**
- * Makes random movements through two writers while two relays, in processes of their own, are killed in turn and at random.
- * Throws unless the feed has every event that the ledger calls for, once, numbered without gaps and in each account's order.
+ * Makes random movements through two writers while two relays, in processes of their own, are killed in turn and at
+ * random. Throws unless the feed has every event that the ledger must cause, once, numbered without gaps and in each
+ * account's order.
  */
 export async function runRelays({ movements, accounts, seed, killEveryMs }: Options): Promise<Run> {
   const scenario = await createScenario()
   const { url } = scenario.database
   const other = createPool(url)
   const writers: Context[] = [scenario.ctx, { ...scenario.ctx, pool: other }]
-  // Fewer at once than the pool has connections.
+  // Fewer than the pool's connections.
   const oneOfFew = pLimit(8)
   const people = await Promise.all(
     Array.from({ length: accounts }, () => oneOfFew(() => newAccount(scenario))),
@@ -121,7 +122,7 @@ class Relays {
   }
 }
 
-/** Remembers by a trigger when each event was written, because the outbox forgets. */
+/** Records with a trigger when each event was written, because the outbox deletes its rows. */
 async function noteWriting(pool: Pool): Promise<void> {
   await pool.query(`
     create table public.written (id uuid primary key, at timestamptz not null);
@@ -219,7 +220,7 @@ type Movement = {
   kind: 'charge' | 'grant' | 'refund'
   id: string
   source: string | null
-  /** What it adds to the used part of the allowance. */
+  /** The amount that it adds to the used part of the allowance. */
   allowance: number
   balance: number
 }
@@ -245,7 +246,7 @@ const MOVEMENTS = `
 const ALLOWANCE = 1_000_000
 const LOW = 200_000
 
-/** What the movements of one account call for, by an own reading of the rules. */
+/** The events that the movements of one account must cause, by an independent reading of the rules. */
 function expectedOf(movements: Movement[]): string[] {
   const told: string[] = []
   const lines = new Set<string>()
@@ -299,7 +300,7 @@ async function checkFeed(pool: Pool, seen: Event[], people: Person[]): Promise<v
     seen.map((_, place) => place + 1),
     'the feed has a gap or a repetition',
   )
-  assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length, 'an id was told twice')
+  assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length, 'an id appeared twice')
   const { rows } = await pool.query<Movement>(MOVEMENTS)
   const movements = byKey(rows, ({ account_id }) => account_id)
   const told = byKey(seen, ({ accountId }) => accountId)

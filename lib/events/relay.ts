@@ -14,14 +14,17 @@ const RETRY_MS = 1_000
 const MOVED_MAX = 1_000
 const STOP_MS = 2_000
 
-/** What the relay moved in one step: events, the longest time since one was written, and deliveries they cause. */
+/**
+ * The result of one step of the relay: the events moved, the longest time since one was written, and the deliveries
+ * they cause.
+ */
 export type Moved = { count: number; lagMs: number; deliveries: number }
 
 export type Relay = { stop(): Promise<void> }
 
 /**
- * Moves events from the outbox to the feed while this process holds the relay's lock; of several processes one does. `onMoved`
- * is called after each step that moved something.
+ * Moves events from the outbox to the feed while this process holds the relay's lock, which only one process can hold.
+ * `onMoved` is called after each step that moved something.
  */
 export function startRelay(databaseUrl: string, onMoved: (moved: Moved) => void = () => undefined): Relay {
   const pool = createPool(databaseUrl, { max: 1 })
@@ -70,8 +73,9 @@ async function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Moves up to a thousand events in one statement, all or nothing, and addresses each to the endpoints that get its type. Numbers follow the last one given, so the feed has no gap; if
- * two relays ever ran, the second would find its numbers taken and move nothing.
+ * Moves up to a thousand events in one statement, all or nothing, and creates a delivery for each endpoint that
+ * receives its type. Numbers follow the last one given, so the feed has no gap; if two relays ever ran, the second
+ * would find its numbers taken and move nothing.
  */
 async function moveEvents(client: ClientBase): Promise<Moved> {
   const { rows } = await client.query<{ count: number; deliveries: number; lag_ms: number | null }>({
@@ -89,7 +93,7 @@ async function moveEvents(client: ClientBase): Promise<Moved> {
         from moved m cross join event_relay r
         returning seq, type, data, at),
       addressed as (
-        -- Due at once, also for a process whose clock is behind the account's time.
+        -- Due immediately, even for a process whose clock is behind the account's time.
         insert into webhook_deliveries (endpoint_id, seq, state, next_attempt_at)
         select w.id, f.seq, 'waiting', f.at - interval '1 minute' from fed f join webhook_endpoints w on w.off_at is null and
           case when f.type = 'webhook.test' then f.data ->> 'endpoint' = 'whe_' || replace(w.id::text, '-', '')

@@ -10,14 +10,17 @@ export const KEPT_DAYS = 90
 /** The number of rows that one statement moves or deletes. */
 const ROWS_MAX = 1_000
 
-/** Tells what has fallen due, tells the withheld and reversed rewards of days that have ended, and forgets old events. */
+/**
+ * Records events that have fallen due and those about withheld and reversed rewards of past days, and deletes old
+ * events.
+ */
 export async function sweepEvents(ctx: Context): Promise<void> {
   await tellPlanned(ctx)
   await tellRewardDays(ctx)
   await forgetOld(ctx)
 }
 
-/** A pack is told to be about to expire only if some of it is left, with what is left now. */
+/** The expiry of a pack is announced only if some of it is left, with the amount left now. */
 async function tellPlanned(ctx: Context): Promise<void> {
   let count = ROWS_MAX
   while (count === ROWS_MAX) {
@@ -46,8 +49,9 @@ async function tellPlanned(ctx: Context): Promise<void> {
 }
 
 /**
- * Tells each creator the sum of the rewards withheld and reversed on each day that has ended since the last time. A withheld
- * reward belongs to the day of its charge; a reversal to the day on which it happened. The row of the relay is the lock.
+ * Records an event for each creator with the sum of the rewards withheld and reversed on each day that has ended since
+ * the last time. A withheld reward belongs to the day of its charge; a reversal to the day on which it happened. The
+ * row of the relay is the lock.
  */
 async function tellRewardDays(ctx: Context): Promise<void> {
   const yesterday = utcDay(new Date(ctx.clock.now().getTime() - DAY_MS))

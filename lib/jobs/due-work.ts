@@ -16,8 +16,8 @@ const DELIVER_EVERY_MS = 1_000
 const STOP_MS = 2_000
 
 /**
- * Starts everything that works without a request: the sweepers, the relay of events, and deliveries. What the relay addresses
- * to an endpoint is delivered immediately.
+ * Starts everything that works without a request: the sweepers, the relay of events, and deliveries. Deliveries created
+ * by the relay start immediately.
  */
 export async function startDueWork(): Promise<DueWork> {
   const worker = await startWorker(sweepers())

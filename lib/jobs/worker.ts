@@ -74,8 +74,8 @@ async function wakeAll(addJob: AddJobFunction, sweepers: readonly Sweeper[]): Pr
 }
 
 /**
- * Runs a sweeper, once at a time in this process: if it is woken while it runs, it runs once more, because something may have
- * fallen due behind it. An error is logged and the next run tries again.
+ * Runs a sweeper, one run at a time in this process: if it is woken during a run, it runs once more, because something
+ * may have fallen due meanwhile. An error is logged and the next run tries again.
  */
 export async function sweepNow(sweeper: Sweeper): Promise<void> {
   const running = processState('jobs.running', () => new Map<string, { isWoken: boolean }>())

@@ -30,7 +30,7 @@ test('production refuses private addresses unless WEBHOOKS_TO_PRIVATE says other
   expect(loadEnv({ WEBHOOKS_TO_PRIVATE: 'off' }).webhooksToPrivate).toBe(false)
 })
 
-/** Addresses and ways of writing them that lead to a place that is not on the public internet. */
+/** Addresses, in various notations, that are not on the public internet. */
 const WRITTEN = [
   'https://127.0.0.1/',
   'https://127.1/',
@@ -88,7 +88,7 @@ test.each(WRITTEN)('an endpoint at %s is refused in production, when added and w
   expect(await post(url, MESSAGE, resolvingTo(PUBLIC))).toEqual({ status: null, problem: 'REFUSED_ADDRESS' })
 })
 
-/** What a name may resolve to: one private address among public ones is enough. */
+/** The addresses that a name may resolve to: one private address among public ones is enough. */
 const RESOLVED = [
   ['127.0.0.1'],
   ['10.1.2.3'],
@@ -138,7 +138,7 @@ test.each([
   expect((await checkAddress(url, resolvingTo(PUBLIC, '2606:2800:21f:cb07::1'))).href).toBe(url)
 })
 
-test('nothing reaches a private server whose name resolved to it', async () => {
+test('no request reaches a private server that a name resolves to', async () => {
   let requests = 0
   const server = createServer((_request, response) => {
     requests += 1

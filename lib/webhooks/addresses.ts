@@ -32,10 +32,10 @@ const IS_PRIVATE = 'must not be private, local or reserved'
 
 /** Global unicast: everything that is assigned to the public internet. */
 const PUBLIC_V6 = ipaddr.parseCIDR('2000::/3')
-/** The address at which Azure's machines reach their host; public by its number alone. */
+/** The address at which Azure's machines reach their host. It looks public, but is not. */
 const PLATFORM_V4 = '168.63.129.16'
 
-/** Returns whether an address is a public one. An IPv4 address within an IPv6 one counts as what it is. */
+/** Returns true if an address is public. An IPv4 address within an IPv6 one is judged on its own. */
 export function isPublic(address: string): boolean {
   if (!ipaddr.isValid(address)) return false
   const parsed = ipaddr.process(address)

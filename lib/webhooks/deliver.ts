@@ -22,9 +22,9 @@ export const WAITS_MS: readonly number[] = [
   18 * HOUR_MS,
   22 * HOUR_MS,
 ]
-/** An endpoint that has failed for so long is switched off. */
+/** An endpoint that has failed for this long is switched off. */
 export const FAILING_MS_MAX = 5 * DAY_MS
-/** The number of events an endpoint gets at once. */
+/** The maximum number of concurrent deliveries to an endpoint. */
 const AT_ONCE = 8
 /** A claimed event whose process was killed is due again after this time. An attempt takes seconds. */
 const CLAIM_MS = 5 * MINUTE_MS
@@ -48,8 +48,8 @@ export async function deliverDue(ctx: Context, network: Network = currentNetwork
 }
 
 /**
- * Each endpoint has its own lane in this process, so that one that hangs delays no other. A lane that is asked while it runs
- * runs once more.
+ * Runs the work of an endpoint, one run at a time in this process, so that one that hangs delays no other. Work
+ * requested during a run leads to one more run.
  */
 async function inLane(endpointId: string, work: () => Promise<void>): Promise<void> {
   const lanes = processState('webhooks.lanes', () => new Map<string, { isAsked: boolean }>())
@@ -70,7 +70,10 @@ async function inLane(endpointId: string, work: () => Promise<void>): Promise<vo
   }
 }
 
-/** Stops once nothing is due, or if none of a group was delivered: the endpoint then gets a rest until the next wake. */
+/**
+ * Stops once nothing is due, or if none of a group was delivered: the endpoint is then left alone until the next
+ * wake-up.
+ */
 async function deliverTo(ctx: Context, endpointId: string, network: Network): Promise<void> {
   for (;;) {
     const due = await claimDue(ctx, endpointId)
@@ -118,7 +121,7 @@ async function attempt(ctx: Context, due: Due, network: Network): Promise<boolea
   const body = JSON.stringify(presentEvent(due.event))
   const id = publicId('event', due.event.id)
   const startedMs = performance.now()
-  // Receivers compare the timestamp with their own clock, whatever the product's says.
+  // Real time, because receivers compare the timestamp with their own clock.
   const headers = signedHeaders({ id, at: systemClock.now(), body, secrets: due.secrets })
   const answer = await post(due.url, { headers, body }, network)
   await record(ctx, due, { ...answer, milliseconds: Math.round(performance.now() - startedMs) })
@@ -145,7 +148,7 @@ async function record(
         select endpoint_id, seq, $5, $6, $7, $8 from logged`,
       values: [endpointId, event.seq, state, next, now, status, problem, milliseconds],
     })
-    // The endpoint was deleted, or the event forgotten, while it was sent.
+    // The endpoint or the event was deleted during the attempt.
     if (rowCount === 0) return
     await client.query(
       problem === null

@@ -71,8 +71,8 @@ export async function listDeliveries(
 }
 
 /**
- * Sends an event of the feed to an endpoint again, or for the first time, whatever types the endpoint gets; its schedule starts
- * anew. For operators. Throws `NotFound`, and `InvalidRequest` for an endpoint that is off.
+ * Sends an event of the feed to an endpoint again, or for the first time, whatever types the endpoint receives; its
+ * schedule restarts. For operators. Throws `NotFound`, and `InvalidRequest` for an endpoint that is off.
  */
 export async function resendEvent(
   ctx: Context,

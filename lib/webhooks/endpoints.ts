@@ -11,13 +11,15 @@ import { tell } from '@/lib/outbox'
 import { checkAddress, currentNetwork, type Network, RefusedAddress } from './addresses'
 import { newSigningSecret } from './sign'
 
-/** Every event is sent to each of them. */
+/** A limit, because every event is sent to each of them. */
 export const ENDPOINTS_MAX = 20
-/** How long the secret before a rotation signs too. */
+/** How long deliveries are also signed with the previous secret after a rotation. */
 export const OVERLAP_MS = 24 * HOUR_MS
 export const ADDRESS_LENGTH_MAX = 2_000
 
-/** Where events are delivered. `types` null: every type. `off` null: on. Secrets are kept apart. */
+/**
+ * A destination of events. `types` is null for every type; `off` is null while it is on. Secrets are stored separately.
+ */
 export type Endpoint = {
   id: string
   url: string
@@ -72,7 +74,7 @@ function only(rows: unknown[]): Endpoint {
   return endpointRow.parse(rows[0])
 }
 
-/** The secret that signs now. Throws `NotFound`. */
+/** The current signing secret. Throws `NotFound`. */
 export async function getSecret(ctx: Context, id: string): Promise<string> {
   requireOperator(ctx)
   const { rows } = await ctx.pool.query<{ secret: string }>(
@@ -83,10 +85,10 @@ export async function getSecret(ctx: Context, id: string): Promise<string> {
   return rows[0].secret
 }
 
-/** `id`: chosen by a caller that may ask twice; the second time changes nothing. */
+/** `id`: chosen by a caller that may send the request twice; the second one changes nothing. */
 type NewEndpoint = { url: string; types: EventType[] | null; id?: string }
 
-/** Adds an endpoint, which gets what happens from now on. Throws `InvalidRequest` for an address that may not be called. */
+/** Adds an endpoint, which receives events from now on. Throws `InvalidRequest` for an address that may not be called. */
 export async function createEndpoint(
   ctx: Context,
   { url, types, id = newUuid() }: NewEndpoint,
@@ -117,7 +119,10 @@ type EndpointChange = {
   isOn?: boolean | undefined
 }
 
-/** Changes what is given. An endpoint that is switched on again goes on with what was waiting. Throws like `createEndpoint`. */
+/**
+ * Changes the given fields. An endpoint that is switched on again continues with the waiting events. Throws like
+ * `createEndpoint`.
+ */
 export async function updateEndpoint(
   ctx: Context,
   { id, url, types, isOn }: EndpointChange,
@@ -144,7 +149,7 @@ export async function deleteEndpoint(ctx: Context, id: string): Promise<void> {
   if (rowCount === 0) throw new NotFound('endpoint')
 }
 
-/** Gives an endpoint a new secret. For a day, both sign. Throws `NotFound`. */
+/** Gives an endpoint a new secret. For a day, deliveries are signed with both. Throws `NotFound`. */
 export async function rotateSecret(
   ctx: Context,
   id: string,
@@ -158,7 +163,10 @@ export async function rotateSecret(
   return { endpoint: only(rows), secret }
 }
 
-/** Tells a test event, which only this endpoint gets. Throws `NotFound`, and `InvalidRequest` for an endpoint that is off. */
+/**
+ * Records a test event, which only this endpoint receives. Throws `NotFound`, and `InvalidRequest` for an endpoint that
+ * is off.
+ */
 export async function testEndpoint(ctx: Context, id: string): Promise<void> {
   requireOn(await getEndpoint(ctx, id))
   const data = { endpoint: publicId('endpoint', id) }

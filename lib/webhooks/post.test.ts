@@ -33,12 +33,12 @@ test.each<[what: string, answer: Answering, result: { status: number | null; pro
     },
     { status: null, problem: 'ECONNRESET' },
   ],
-])('an endpoint that %s has this outcome', async (_what, answer, result) => {
+])('an endpoint that %s is recorded with its status and problem', async (_what, answer, result) => {
   receiver.answerWith(answer)
   expect(await send()).toEqual(result)
 })
 
-test('of an answer of a megabyte, little more than 64 KiB is read, and its status counts', async () => {
+test('little more than 64 KiB of a one-megabyte answer is read, and its status counts', async () => {
   let written = 0
   receiver.answerWith((response) => {
     response.writeHead(200)
@@ -51,7 +51,7 @@ test('of an answer of a megabyte, little more than 64 KiB is read, and its statu
     more()
   })
   expect(await send()).toEqual({ status: 200, problem: null })
-  // What the sockets buffer comes on top.
+  // Plus the data buffered by the sockets.
   expect(written).toBeLessThan(ANSWER_BYTES_MAX + 16 * 1024 * 1024)
 })
 

@@ -5,7 +5,7 @@ import { isPublic, type Network, parseAddress, RefusedAddress, resolveAddress } 
 
 /** An endpoint has this long for its whole answer. */
 export const ANSWER_MS_MAX = 10_000
-/** More of an answer is not read: its status says everything. */
+/** The rest of an answer is not read, because its status is enough. */
 export const ANSWER_BYTES_MAX = 64 * 1024
 
 /** `status` is null without an answer; `problem` is null if the endpoint has the event. */

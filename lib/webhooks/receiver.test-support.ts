@@ -6,7 +6,7 @@ export type Received = { headers: IncomingMessage['headers']; body: string }
 /** Answers a request; the default accepts everything. */
 export type Answering = (response: ServerResponse, received: Received) => void
 
-/** An HTTP server on this machine that keeps what it gets and answers as told. */
+/** An HTTP server on this machine that records the requests it receives and answers as configured. */
 export async function openReceiver() {
   const received: Received[] = []
   const state: { answer: Answering } = { answer: (response) => response.writeHead(204).end() }

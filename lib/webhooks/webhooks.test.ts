@@ -86,7 +86,7 @@ const fail = () => receiver.answerWith((response) => response.writeHead(500).end
 const accept = () => receiver.answerWith((response) => response.writeHead(204).end())
 const log = () => listDeliveries(scenario.ctx, { endpointId: id, state: null, before: null, limit: 50 })
 
-test('a delivery is the event of the feed, and verifies with the library of Standard Webhooks', async () => {
+test('a delivery contains the feed’s event and verifies with the Standard Webhooks library', async () => {
   await cause()
   await deliver()
   const event = (await told()).at(-1)
@@ -101,7 +101,7 @@ test('a delivery is the event of the feed, and verifies with the library of Stan
   expect(receiver.received).toHaveLength(1)
 })
 
-test('an endpoint gets its types only, and nothing while it is off', async () => {
+test('an endpoint receives only its event types, and nothing while it is off', async () => {
   await updateEndpoint(scenario.ctx, { id, types: ['balance.low'] })
   await cause()
   await chargeUse(scenario.ctx, {
@@ -120,7 +120,7 @@ test('an endpoint gets its types only, and nothing while it is off', async () =>
   await expect(testEndpoint(scenario.ctx, id)).rejects.toThrow('The endpoint is off')
 })
 
-test('a test event goes to its endpoint alone', async () => {
+test('a test event goes only to its endpoint', async () => {
   const other = await openReceiver()
   const made = await createEndpoint(scenario.ctx, { url: other.url, types: null })
   await testEndpoint(scenario.ctx, id)
@@ -137,7 +137,7 @@ test('a test event goes to its endpoint alone', async () => {
   await other.close()
 })
 
-test('for a day after a rotation both secrets verify, then the new one alone', async () => {
+test('for a day after a rotation both secrets verify, then only the new one', async () => {
   const rotated = await rotateSecret(scenario.ctx, id)
   await cause()
   await deliver()
@@ -151,7 +151,7 @@ test('for a day after a rotation both secrets verify, then the new one alone', a
   expect(verified(after, rotated.secret)).toMatchObject({ type: 'grant.created' })
 })
 
-test('an event is tried again after growing waits for three days, then given up and sent by hand', async () => {
+test('an event is retried at growing intervals for three days, then given up until it is resent by hand', async () => {
   fail()
   await cause()
   await deliver()
@@ -176,7 +176,7 @@ test('an event is tried again after growing waits for three days, then given up 
   expect(receiver.received.at(-1)?.headers['webhook-id']).toBe(ids[0])
 })
 
-test('a receiver that fails for an hour gets everything in the end', async () => {
+test('a receiver that fails for an hour receives every event in the end', async () => {
   fail()
   for (let minute = 0; minute < 60; minute += 4) {
     await cause()
@@ -198,7 +198,7 @@ test('a receiver that fails for an hour gets everything in the end', async () =>
   expect((await getEndpoint(scenario.ctx, id)).failingSince).toBeNull()
 })
 
-test('an endpoint that fails for five days is switched off, staff are told, and what waits is sent once it is on', async () => {
+test('an endpoint that fails for five days is switched off, staff are notified, and waiting events are sent once it is on again', async () => {
   fail()
   await cause()
   await deliver()
@@ -229,10 +229,10 @@ test('an endpoint that fails for five days is switched off, staff are told, and 
   expect((await log()).map(({ state }) => state)).not.toContain('waiting')
 })
 
-test('what a killed process had claimed is delivered by another, and an endpoint that hangs delays no other', async () => {
+test('deliveries claimed by a killed process are made by another, and an endpoint that hangs delays no other', async () => {
   await cause()
   await relayed()
-  // As a process leaves it that was killed after its claim.
+  // The state that a process leaves if it is killed after its claim.
   const claimedUntil = new Date(scenario.clock.now().getTime() + 5 * MINUTE_MS)
   await scenario.ctx.pool.query('update webhook_deliveries set next_attempt_at = $1', [claimedUntil])
   await deliver()
@@ -249,7 +249,7 @@ test('what a killed process had claimed is delivered by another, and an endpoint
   const all = deliverDue(scenario.ctx)
   await expect.poll(() => receiver.received.length).toBe(2)
   await expect.poll(() => hangs).toBe(1)
-  // A second wake finds the first lane hanging, and serves the other.
+  // A second wake-up serves the other endpoint while the first one hangs.
   await cause()
   await relayed()
   await deliverDue(scenario.ctx)

@@ -9,7 +9,7 @@ const catalogVersion = z
     state: z.literal('effective'),
     effectiveFrom: time
       .nullable()
-      .openapi({ description: 'Null for the first version, which has always been in force.' }),
+      .openapi({ description: 'Null for the first version, which has always been in effect.' }),
     document: z
       .looseObject({})
       .openapi({ description: 'As `GET /api/catalog.schema.json` describes it, without costs.' }),
@@ -21,9 +21,9 @@ export const catalogRoutes: Route[] = [
     method: 'get',
     path: '/v1/catalog',
     tag: 'Metering',
-    summary: 'The catalogue in force: operations, plans, packs and their words',
+    summary: 'The current catalogue: operations, plans, packs and their texts',
     access: 'anyone',
-    answers: { 200: { description: 'The version in force', schema: catalogVersion } },
+    answers: { 200: { description: 'The current version', schema: catalogVersion } },
     async handle({ ctx }) {
       const { version, effectiveFrom, document } = catalogAt(ctx.clock.now())
       return reply(200, {

@@ -17,7 +17,7 @@ const after = z
 const eventPage = z
   .strictObject({
     data: z.array(event),
-    next: z.int().openapi({ description: 'Send it as `after` to go on. There may be nothing new yet.' }),
+    next: z.int().openapi({ description: 'Send it as `after` to continue. There may be nothing new yet.' }),
   })
   .openapi('EventPage')
 

@@ -13,7 +13,7 @@ const invoice = z
     status: z.enum(INVOICE_STATUSES),
     processing: z
       .boolean()
-      .openapi({ description: 'Its payment is on its way, so an open invoice is not to be paid again.' }),
+      .openapi({ description: 'Its payment is pending, so an open invoice must not be paid again.' }),
     description: z.string(),
     amount: z
       .int()

@@ -18,8 +18,8 @@ const spendingLimit = z
     app: z.string().nullable(),
     window: z.enum(LIMIT_WINDOWS),
     amount: credits.nullable().openapi({ description: 'Null: no limit.' }),
-    used: credits.openapi({ description: 'What the window has spent: total − absorbed − refunded.' }),
-    held: credits.openapi({ description: 'Reserved by open holds, which count against the limit too.' }),
+    used: credits.openapi({ description: 'The amount spent in the window: total − absorbed − refunded.' }),
+    held: credits.openapi({ description: 'Reserved by open holds, which also count against the limit.' }),
     resetsAt: time.nullable(),
   })
   .openapi('SpendingLimit')
@@ -41,7 +41,7 @@ const list = defineRoute({
   path: '/v1/limits',
   tag: 'Account',
   summary:
-    'The limits of an account and what is used of each: the account and the editor always, apps with a limit',
+    'The limits of an account and the use of each: always for the account and the editor, and for apps with a limit',
   access: 'account',
   problems: ['not_found'],
   query: z.strictObject({ user: userQuery }),
@@ -68,7 +68,7 @@ const change = defineRoute({
   method: 'put',
   path: '/v1/limits/{scope}/{window}',
   tag: 'Account',
-  summary: 'Set or remove a limit; below what is used already, it allows nothing more in this window',
+  summary: 'Set or remove a limit; one below the current use allows nothing more in this window',
   access: 'account',
   problems: ['not_found'],
   params: z.strictObject({
@@ -79,7 +79,7 @@ const change = defineRoute({
   body: z
     .strictObject({ amount: limitIn.nullable() })
     .openapi('SpendingLimitRequest', { description: '`null` removes the limit.' }),
-  answers: { 200: { description: 'The limit, with what counts against it', schema: spendingLimit } },
+  answers: { 200: { description: 'The limit, and what counts against it', schema: spendingLimit } },
   async handle({ ctx, params: { scope, window }, query, body: { amount } }) {
     const accountId = await accountOf(ctx, query.user)
     const target = await targetOf(ctx, accountId, scope)

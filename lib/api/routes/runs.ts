@@ -18,11 +18,11 @@ const run = z
     label: z.string().nullable(),
     status: z.enum(['open', 'closed']),
     cap: credits,
-    spent: credits.openapi({ description: 'What its charges took: total − absorbed − refunded.' }),
+    spent: credits.openapi({ description: 'The amount that its charges took: total − absorbed − refunded.' }),
     held: credits.openapi({ description: 'Reserved by its open holds.' }),
     charges: z.int().openapi({ description: 'The number of its charges. `GET /usage?run=…` lists them.' }),
     createdAt: time,
-    closesAt: time.openapi({ description: 'When it closes by itself, or closed.' }),
+    closesAt: time.openapi({ description: 'When it closes automatically, or when it closed.' }),
   })
   .openapi('Run')
 
@@ -49,7 +49,7 @@ const start = defineRoute({
   method: 'post',
   path: '/v1/runs',
   tag: 'Runs',
-  summary: 'Start a run: the holds and charges that name it never exceed its cap together',
+  summary: 'Start a run: together, the holds and charges that name it never exceed its cap',
   access: 'account',
   problems: ['not_found', 'consent_required'],
   body: z
@@ -82,7 +82,7 @@ const raise = defineRoute({
   method: 'post',
   path: '/v1/runs/{id}/raise',
   tag: 'Runs',
-  summary: 'Set the cap of an open run; a refused call then goes on with the same key',
+  summary: 'Set the cap of an open run; a refused call can then be repeated with the same key',
   access: 'account',
   problems: ['run_closed', 'not_found'],
   params: idParams,

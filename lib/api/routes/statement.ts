@@ -12,8 +12,8 @@ const movement = z
   .strictObject({
     id: z.string().openapi({
       description:
-        'Of the charge, the refund or, for anything else, the movement itself (`ent_…`). What fell due and no write has ' +
-        'recorded yet is on top with an id of its own (`due_…`), which stays the same until a write records it.',
+        'The id of the charge or refund; for anything else, of the movement itself (`ent_…`). Due movements that no write ' +
+        'has recorded yet come first, with ids of their own (`due_…`) that stay the same until a write records them.',
     }),
     at: time,
     kind: z.enum(MOVEMENT_KINDS),

@@ -19,7 +19,7 @@ const body = z
     email: z.email().max(EMAIL_LENGTH_MAX),
     name: text(200, 1).optional(),
     plan: text(100, 1).optional().openapi({
-      description: 'For platforms that bill by themselves: the key of a plan of the catalogue.',
+      description: 'For platforms that do their own billing: the key of a plan of the catalogue.',
       example: 'super',
     }),
   })

@@ -27,7 +27,7 @@ const types = z
   .min(1)
   .max(EVENT_TYPES.length)
   .nullable()
-  .openapi({ description: 'The types that it gets; null: every type.', example: ['balance.low'] })
+  .openapi({ description: 'The event types that it receives; null for all.', example: ['balance.low'] })
 const secret = z.string().openapi({
   description: 'Signs every delivery (Standard Webhooks). Shown in this answer only.',
   example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
@@ -41,11 +41,11 @@ const shown = {
   disabledReason: z
     .enum(['staff', 'failing'])
     .nullable()
-    .openapi({ description: '`failing`: it failed for five days.' }),
+    .openapi({ description: '`failing`: it has failed for five days.' }),
   failingSince: time.nullable(),
   oldSecretUntil: time
     .nullable()
-    .openapi({ description: 'Until then, the secret before the rotation signs too.' }),
+    .openapi({ description: 'Until then, deliveries are also signed with the previous secret.' }),
   createdAt: time,
 }
 const endpoint = z.strictObject(shown).openapi('WebhookEndpoint')
@@ -64,7 +64,7 @@ const delivery = z
         status: z.int().nullable().openapi({ description: 'Null without an answer.' }),
         problem: z.string().nullable().openapi({
           description:
-            'Null if it was delivered; otherwise `STATUS`, `TIMEOUT`, `REFUSED_ADDRESS` or a code of the network.',
+            'Null if it was delivered; otherwise `STATUS`, `TIMEOUT`, `REFUSED_ADDRESS` or a network error code.',
         }),
         milliseconds: z.int(),
       }),
@@ -128,7 +128,7 @@ export const webhookEndpointRoutes: Route[] = [
     method: 'post',
     path: PATH,
     tag,
-    summary: 'Add a webhook endpoint, which gets what happens from now on',
+    summary: 'Add a webhook endpoint, which receives events from now on',
     access,
     body: z.strictObject({ url, types: types.optional() }).openapi('NewWebhookEndpoint'),
     answers: { 201: { description: 'The endpoint and its secret', schema: endpointWithSecret } },
@@ -171,7 +171,7 @@ export const webhookEndpointRoutes: Route[] = [
     method: 'post',
     path: `${PATH}/{id}/rotate-secret`,
     tag,
-    summary: 'Give a webhook endpoint a new secret; for a day, both sign',
+    summary: 'Give a webhook endpoint a new secret; for a day, deliveries are signed with both',
     access,
     problems: [...problems],
     params: idParams,
