@@ -8,7 +8,7 @@ const STAFF = ['/operator/report']
 
 test.describe.configure({ timeout: 600_000 })
 
-test('no page of a catalogue of its own breaks an axe rule or a screen, and each has a picture', async ({
+test('with an unrelated catalogue, no page breaks an axe rule or overflows the screen, and each is pictured', async ({
   server,
   operator,
   page,

@@ -13,7 +13,7 @@ async function open(page: Page, address: string): Promise<void> {
   await expect(page.locator('body')).not.toContainText(SHIPPED, { useInnerText: true })
 }
 
-test('every page speaks of a catalogue that has nothing in common with the shipped one', async ({
+test('every page shows a catalogue that has nothing in common with the shipped one', async ({
   server,
   operator,
   page,

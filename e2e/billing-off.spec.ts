@@ -18,7 +18,7 @@ async function expectNothingForSale(
   await expect(page.getByRole('main')).not.toContainText(words, { useInnerText: true })
 }
 
-test('with BILLING=off a server starts without Stripe, sells nothing and speaks of nothing to buy', async ({
+test('with BILLING=off a server starts without Stripe, sells nothing and mentions nothing to buy', async ({
   server,
   operator,
   page,
@@ -76,7 +76,7 @@ test('with BILLING=off a server starts without Stripe, sells nothing and speaks 
   ])
   expect(download.suggestedFilename()).toBe('statement.csv')
 
-  // The platform bills by itself and sets the plan.
+  // The platform does its own billing and sets the plan.
   const upgraded = await server.put(`/users/${user}`, {
     email: `${user.slice(-12)}@e2e.example`,
     plan: 'super',
@@ -90,7 +90,7 @@ test('with BILLING=off a server starts without Stripe, sells nothing and speaks 
   await page.reload()
   await expect(page.getByText(/Super ends/)).toBeVisible()
 
-  // Months go on by the clock alone.
+  // Months begin and end by the clock alone.
   const { body } = await server.get(`/balance?user=${user}`)
   await server.moveTo(new Date(String((body.allowance as { resetsAt: string }).resetsAt)))
   expect(await server.available(user)).toBe(1_000)

@@ -21,7 +21,7 @@ type Case = {
 
 const CASES: Case[] = [
   {
-    title: 'yen, without decimals,',
+    title: 'yen, which have no decimals',
     currency: 'jpy',
     small: [900, '¥900'],
     perThousand: '¥450',
@@ -34,7 +34,7 @@ const CASES: Case[] = [
     },
   },
   {
-    title: 'Kuwaiti dinars, with three decimals,',
+    title: 'Kuwaiti dinars, which have three decimals',
     currency: 'kwd',
     small: [1_850, 'KWD 1.850'],
     perThousand: 'KWD 0.925',
@@ -69,7 +69,7 @@ async function expectNoDollars(page: Page): Promise<void> {
 
 for (const one of CASES) {
   const { currency, small, plan, unspent } = one
-  test.describe(`a catalogue in ${one.title}`, () => {
+  test.describe(`prices in ${one.title}`, () => {
     test.use({
       serverEnv: ({ browserName: _ }, use, testInfo) => {
         const file = testInfo.outputPath('catalog.json')
@@ -78,7 +78,7 @@ for (const one of CASES) {
       },
     })
 
-    test('is shown, charged, invoiced, refunded and reported at its amounts', async ({
+    test('are shown, charged, invoiced, refunded and reported exactly', async ({
       server,
       operator,
       page,

@@ -9,7 +9,7 @@ const STEP_DAYS = 7
 const STEPS = 10
 
 /** Words that must never appear to a person who has paid and has credits. */
-const CONTRADICTIONS = /used up|none a month|until Super is paid|failed|Nothing yet|could not/i
+const CONTRADICTIONS = /used up|no monthly credits|until Super is paid|failed|Nothing yet|could not/i
 
 async function become(page: Page, person: 'Ada' | 'Sam'): Promise<void> {
   await page.context().clearCookies()

@@ -10,7 +10,7 @@ for (const locale of ['de-DE', 'ar-EG', 'hi-IN-u-nu-deva', 'fa-IR']) {
   test.describe(`a browser that prefers ${locale}`, () => {
     test.use({ locale })
 
-    test(`pages read in ${locale} keep English months, Latin digits and one decimal point`, async ({
+    test(`pages shown to a ${locale} browser keep English months, Latin digits and the decimal point`, async ({
       page,
       request,
     }) => {

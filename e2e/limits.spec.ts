@@ -10,7 +10,7 @@ const PAGE = { operation: 'web.extract', usage: { pages: 1 } }
 const rowOf = (page: Page, name: string) =>
   page.getByRole('listitem').filter({ has: page.getByLabel(name, { exact: true }) })
 
-test('a person limits a day, sees what is used, and raises the limit when it refuses', async ({
+test('a person sets a daily limit, sees its use, and raises it after a refusal', async ({
   page,
   request,
 }) => {
@@ -25,12 +25,12 @@ test('a person limits a day, sees what is used, and raises the limit when it ref
 
   await day.getByRole('spinbutton', { name: 'Daily limit of your account' }).fill('1.2345')
   await day.getByRole('button', { name: 'Set: Daily limit of your account' }).click()
-  await expect(day.getByText('Enter an amount from 0 on, with at most three decimals.')).toBeVisible()
+  await expect(day.getByText('Enter 0 or more, with at most three decimals.')).toBeVisible()
   await expect(day.getByRole('spinbutton', { name: 'Daily limit of your account' })).toBeFocused()
   await day.getByRole('spinbutton', { name: 'Daily limit of your account' }).fill('5')
   await day.getByRole('button', { name: 'Set: Daily limit of your account' }).click()
   await expect(day).toContainText('8 of 5 credits used today')
-  await expect(day).toContainText('This is below what is used already. Nothing more is spent today')
+  await expect(day).toContainText('This is below what has already been used. Nothing more is spent today')
 
   const refused = await operator.post('/charges', { user, ...PAGE })
   expect(refused.status()).toBe(402)
@@ -52,7 +52,7 @@ test('a person limits a day, sees what is used, and raises the limit when it ref
   expect((await operator.post('/charges', { user, ...PAGE })).status()).toBe(201)
 })
 
-test('a person follows the link of a refused run, raises its cap, and its charges add up', async ({
+test('a person follows the link of a refused run and raises its cap, and the run’s charges add up', async ({
   page,
   request,
 }) => {
@@ -86,7 +86,7 @@ test('a person follows the link of a refused run, raises its cap, and its charge
   expect((await operator.post('/charges', { user, run, ...PAGE })).status()).toBe(409)
 })
 
-test('an agent’s turn in the editor reaches its cap, pauses, is raised, goes on, and its receipts add up', async ({
+test('an agent’s turn in the editor pauses at its cap and continues once the cap is raised, and its receipts add up', async ({
   page,
   request,
 }) => {
@@ -99,7 +99,7 @@ test('an agent’s turn in the editor reaches its cap, pauses, is raised, goes o
   await page.getByRole('textbox', { name: 'What should it be?' }).fill('A writing app called "Capped Notes"')
   await page.getByRole('textbox', { name: 'At most' }).fill('a lot')
   await page.getByRole('button', { name: 'Send' }).click()
-  await expect(page.getByText('Enter an amount above 0, or nothing.')).toBeVisible()
+  await expect(page.getByText('Enter an amount above 0, or leave this empty.')).toBeVisible()
   await page.getByRole('textbox', { name: 'At most' }).fill('30')
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Send' }).click()
@@ -145,7 +145,7 @@ test.describe('without scripts', () => {
     const week = rowOf(page, 'Weekly limit of the editor')
     await week.getByRole('spinbutton', { name: 'Weekly limit of the editor' }).fill('12.3456')
     await week.getByRole('button', { name: 'Set: Weekly limit of the editor' }).click()
-    await expect(week.getByText('Enter an amount from 0 on, with at most three decimals.')).toBeVisible()
+    await expect(week.getByText('Enter 0 or more, with at most three decimals.')).toBeVisible()
     await week.getByRole('spinbutton', { name: 'Weekly limit of the editor' }).fill('40')
     await week.getByRole('button', { name: 'Set: Weekly limit of the editor' }).click()
     await expect(week).toContainText('0 of 40 credits used this week')

@@ -68,7 +68,7 @@ test('a failed first payment starts no plan and can be retried', async ({ page, 
   await openBilling(page, scene)
   await expectAll(plan(page), ['Free', '1,000 credits a month'])
   await expectAll(notice(page, 'Your payment for Super is not finished.'), [
-    'Super starts when it is. Your bank may want you to confirm it, or another card.',
+    'Super starts once it is. Your bank may ask you to confirm it, or to use another card.',
   ])
   await expect(upgrade(page)).toBeVisible()
   await payNow(page, scene)

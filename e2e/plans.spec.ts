@@ -27,7 +27,7 @@ async function expectFits(page: Page): Promise<void> {
   await page.setViewportSize(DEVICES.desk)
 }
 
-test('a person buys a plan, upgrades it on our own page, and keeps what was left', async ({
+test('a person buys a plan, upgrades it on our own page, and keeps the remaining credits', async ({
   server,
   operator,
   page,
@@ -45,7 +45,7 @@ test('a person buys a plan, upgrades it on our own page, and keeps what was left
   await page.goto('/settings/billing')
   await press(page, 'Upgrade to Pro for $50 a month')
   await expect(page.getByRole('heading', { name: 'Upgrade from Super to Pro' })).toBeVisible()
-  await expect(page.getByRole('main')).toContainText('What is left of Super, 6,000 credits, is paid for')
+  await expect(page.getByRole('main')).toContainText('The 6,000 credits left of Super are paid for')
   await expectFits(page)
   await press(page, 'Pay $50 and upgrade')
   await expect(plan(page)).toContainText('Pro')
@@ -60,7 +60,7 @@ test('a person buys a plan, upgrades it on our own page, and keeps what was left
   await expect(page.getByRole('row', { name: /Pro/ }).first()).toContainText('$50')
 })
 
-test('an upgrade whose card is declined is paid on the invoice’s page', async ({
+test('an upgrade whose card is declined can be paid on the invoice page', async ({
   server,
   operator,
   page,
@@ -75,14 +75,14 @@ test('an upgrade whose card is declined is paid on the invoice’s page', async 
   await press(page, 'Pay $20 and upgrade')
   await expect(page).toHaveURL(/\/i\//)
   await page.goto('/settings/billing')
-  await expect(page.getByText('Your upgrade to Super is not paid.')).toBeVisible()
+  await expect(page.getByText('Your upgrade to Super has not been paid.')).toBeVisible()
   await expect(plan(page)).toContainText('Plus')
   const [invoice] = (await server.stripe.api.invoices.list()).data
   await server.stripe.set('pay-invoice', { invoice: invoice?.id })
   await expect.poll(() => availableOf(operator, user)).toBe(14_000)
 })
 
-test('a downgrade waits for the end of the period, and can be given up until then', async ({
+test('a downgrade waits for the end of the period, and can be cancelled until then', async ({
   server,
   operator,
   page,
@@ -109,7 +109,7 @@ test('a downgrade waits for the end of the period, and can be given up until the
   expect(await server.plan(user)).toBe('plus')
 })
 
-test('a person buys a year, and gets new credits each month', async ({ server, operator, page }) => {
+test('a person who buys a yearly plan gets new credits each month', async ({ server, operator, page }) => {
   const user = await newPerson(operator)
   await page.goto('/pricing')
   await expect(page.getByRole('main')).toContainText('$200.03 a year')

@@ -14,7 +14,7 @@ const pages = appPages().map((route) => route.replace(/\[[^\]]*\]/g, 'nobody'))
 
 test.describe('a visitor', () => {
   for (const address of pages)
-    test(`${PUBLIC.includes(address) ? 'may see' : 'is kept from'} ${address}`, async ({ request }) => {
+    test(`${PUBLIC.includes(address) ? 'can see' : 'cannot see'} ${address}`, async ({ request }) => {
       const answer = await request.get(address, { maxRedirects: 0 })
       if (PUBLIC.includes(address)) expect(answer.status()).toBe(200)
       else if (answer.status() !== 404) {

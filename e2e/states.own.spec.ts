@@ -108,7 +108,7 @@ test('a past-due plan shows the credits left, what it is waiting for and where t
   await page.goto('/settings/credits')
   await expect(page.getByText('The payment for Super failed.')).toBeVisible()
   await expect(page.getByText('No credits are left: AI features pause until it is paid')).toBeVisible()
-  await expect(page.getByText('none a month until Super is paid')).toBeVisible()
+  await expect(page.getByText('no monthly credits until Super is paid')).toBeVisible()
   await expect(page.getByRole('link', { name: 'See the payment' })).toHaveAttribute(
     'href',
     '/settings/billing',

@@ -212,7 +212,7 @@ test('a budget and a pause apply on the other server immediately, and to both to
   expect((await inApp(one)).status).toBe(201)
 })
 
-test('consent given on one server counts on the other immediately, and a revocation within a second', async () => {
+test('consent given on one server takes effect on the other immediately, and a revocation within a second', async () => {
   const [{ id: user }, app] = [await one.newUser(), await one.newApp()]
   const consent = async () => String((await one.make(`/apps/${app.id}/tokens`, { user })).token)
   const token = await consent()

@@ -73,7 +73,7 @@ test('a typed day takes effect once its year is complete', async ({ page, reques
   await expect(page.getByLabel('First day (UTC)')).toHaveValue('')
 })
 
-test('going back while a filter still loads shows the filters of the page gone back to', async ({
+test('going back while a filter still loads shows the filters of the previous page', async ({
   page,
   request,
 }) => {

@@ -13,7 +13,7 @@ import { type Catalog, freePlan, type Operation, plansSold } from '@/lib/catalog
 import { getEnv } from '@/lib/env'
 import { formatBps, formatCount, formatCredits, formatList, formatWholeCredits } from '@/lib/format'
 
-/** What an operation counts: "seconds and tokens". */
+/** The units that an operation counts: "seconds and tokens". */
 function countsOf({ usageFields, units }: Catalog, { rates }: Operation): string {
   const priced = new Set(usageFields.filter(({ key }) => rates[key]).map(({ unit }) => unit))
   return formatList([...priced].map((key) => units.find((unit) => unit.key === key)?.plural ?? key))
@@ -53,7 +53,7 @@ export function guideFacts(catalog: Catalog) {
   const { terms, packs, operations } = catalog
   const [free, paid] = [freePlan(catalog), plansSold(catalog)]
   return {
-    /** False if the platform bills by itself: nothing is bought here. */
+    /** False if the platform does its own billing: nothing is bought here. */
     hasBilling: getEnv().hasBilling,
     samples: samplesOf(catalog),
     surcharges: operations.flatMap(({ key, name, surcharge }) =>
@@ -82,7 +82,7 @@ export function guideFacts(catalog: Catalog) {
           .map(({ name: operation }) => operation),
       ),
     })),
-    /** What each plan opens, without what a lower one does. */
+    /** The operations that each plan adds to those of lower plans. */
     openings: openings(catalog).map(({ plan, tiers }) => ({
       plan: plan.name,
       operations: operationsOf(catalog, tiers),

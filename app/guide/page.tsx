@@ -21,7 +21,7 @@ export default async function GuidePage() {
         title="Guide to credits"
         description={
           <>
-            How credits work, in plain words. For programs, there is{' '}
+            How credits work, in plain words. Programs can use{' '}
             <Link href="/docs/api" className="text-accent underline underline-offset-4">
               the API
             </Link>

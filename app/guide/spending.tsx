@@ -78,7 +78,7 @@ export function SpendingTopics({ facts }: { facts: GuideFacts }) {
             <>
               {' '}
               On {facts.paid}, they come when the month is paid, on the day you upgraded
-              {facts.isYearly && '; if the year is paid at once, they come each month on that day'}.
+              {facts.isYearly && '; if the year is paid in advance, they come each month on that day'}.
             </>
           )}
         </p>

@@ -100,8 +100,8 @@ function Found({ found: { hits, isCut, isStripeAway }, query }: { found: FindRes
               </>
             }
           >
-            At least three characters of a name, an e-mail or an external id find it; references are looked up
-            whole.
+            At least three characters of a name, an e-mail or an external id find it; a reference must match
+            exactly.
           </EmptyState>
         ) : (
           <ul className="divide-y divide-line border-t border-line">

@@ -40,7 +40,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           <Panel
             flush
             title="Look around as"
-            description="These people and their months are made up, and only this demo has them."
+            description="These people and their history are made up, and exist only in this demo."
           >
             <DemoPeople returnTo={returnTo} />
           </Panel>

@@ -20,7 +20,7 @@ type ActionFormProps = {
   busyLabel: string
   variant?: ButtonVariant
   size?: ButtonSize
-  /** If set, the form scrolls into view and takes the focus on load, because the person came for this offer. */
+  /** If set, the form scrolls into view and takes focus on load, because the person came for this offer. */
   focused?: boolean
   /** Fields above the button; they keep their input when the action is refused. */
   children?: ReactNode
@@ -49,7 +49,7 @@ function ActionFields({
     button.current?.scrollIntoView({ block: 'center' })
     button.current?.focus({ preventScroll: true })
   }, [focused])
-  // The button loses the focus while it is disabled.
+  // The button loses focus while it is disabled.
   useEffect(() => {
     if (problem !== null) button.current?.focus()
   }, [problem])

@@ -6,7 +6,7 @@ import type { Millicredits } from '@/lib/millicredits'
 
 type ChangeFacts = {
   change: PlanChange
-  /** What is left of the current plan's credits. */
+  /** The remaining credits of the current plan. */
   left: Millicredits
   catalog: Catalog
   now: Date
@@ -29,11 +29,11 @@ export function changeInWords({ change, left, catalog, now, asksTax }: ChangeFac
       title: `Upgrade from ${from.name} to ${to.name}`,
       terms: [
         `You pay ${price} now${tax}, and again each ${to.interval} on this day.`,
-        `${credits} come at once${plan.interval === 'year' ? ', and anew each month' : ''}.`,
+        `${credits} come immediately${plan.interval === 'year' ? ', and again each month' : ''}.`,
         ...(opened.length === 0 ? [] : [`It opens the ${operationsOf(catalog, opened)}.`]),
         ...(left > 0
           ? [
-              `What is left of ${from.name}, ${formatWholeCredits(left)} credits, is paid for and stays until it would have ended.`,
+              `The ${formatWholeCredits(left)} credits left of ${from.name} are paid for and stay until they would have ended.`,
             ]
           : []),
         others,

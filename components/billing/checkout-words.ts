@@ -48,7 +48,7 @@ export function checkoutInWords(
     case 'failed':
       return {
         title: 'Nothing was bought.',
-        text: `The payment for ${what} failed or went back to you.`,
+        text: `The payment for ${what} failed or was returned to you.`,
         next: 'again',
       }
     case 'expired':

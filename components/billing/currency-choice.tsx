@@ -3,7 +3,7 @@ import { LinkTabs } from '@/components/ui/link-tabs'
 type CurrencyChoiceProps = {
   currencies: readonly string[]
   current: string
-  /** The address of the page with prices in a currency. */
+  /** The URL of the page with prices in a currency. */
   linkTo: (currency: string) => string
 }
 

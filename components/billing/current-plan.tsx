@@ -8,7 +8,7 @@ type CurrentPlanProps = {
   words: PlanWords
   /** The credits that can be spent now. */
   creditsLeft: ReactNode
-  /** The button that gives up a scheduled change; omitted without one. */
+  /** The button that cancels a scheduled change; omitted without one. */
   change: ReactNode
   /** The link to the customer portal; omitted if the portal would be empty. */
   manage: ReactNode

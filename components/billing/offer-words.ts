@@ -8,7 +8,7 @@ export function shownCurrency(catalog: Catalog, ...wanted: (string | null | unde
   return wanted.find((one) => one != null && offered.includes(one)) ?? offered[0] ?? ''
 }
 
-/** The price of a plan that is sold, or of a pack, in a currency or, if it is not sold in that, in its main one. */
+/** The price of a pack or a paid plan in a currency or, if it is not sold in that currency, in its main one. */
 export function priceInWords(offer: Plan | Pack, wanted?: string): string {
   const isOffered = wanted !== undefined && offer.prices[wanted] !== undefined
   const { amount, currency } = isOffered ? priceIn(offer, wanted) : mainPrice(offer)

@@ -42,13 +42,13 @@ export function paymentInWords(state: BillingState): PaymentWords | null {
       ? {
           tone: 'accent',
           title: `Your payment for ${upgrade} is on its way.`,
-          text: `Banks take some days. ${upgrade} starts when the money has arrived; until then you keep ${current}.`,
+          text: `Banks take a few days. ${upgrade} starts when the money has arrived; until then you keep ${current}.`,
           payUrl: null,
         }
       : {
           tone: 'warn',
-          title: `Your upgrade to ${upgrade} is not paid.`,
-          text: `It happens when its invoice is paid, within a day. Until then you keep ${current}, and nothing else was charged.`,
+          title: `Your upgrade to ${upgrade} has not been paid.`,
+          text: `It takes effect if its invoice is paid within a day. Until then you keep ${current}, and nothing else was charged.`,
           payUrl: pending.url,
         }
   }
@@ -59,7 +59,7 @@ export function paymentInWords(state: BillingState): PaymentWords | null {
       return {
         tone: 'warn',
         title: `Your payment for ${name} is not finished.`,
-        text: `${name} starts when it is. Your bank may want you to confirm it, or another card.`,
+        text: `${name} starts once it is. Your bank may ask you to confirm it, or to use another card.`,
         payUrl,
       }
     case 'invoiced':

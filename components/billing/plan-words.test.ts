@@ -135,7 +135,7 @@ describe('the payment in words', () => {
     'processing',
     'paused',
     'canceled',
-  ])('%s requires nothing of the customer', (status) => {
+  ])('%s requires no action from the customer', (status) => {
     expect(paymentInWords(stateOf(status))).toBeNull()
   })
 
@@ -162,7 +162,7 @@ describe('the payment in words', () => {
   test('a failed first payment can be retried', () => {
     expect(said(stateOf('incomplete', waiting(INVOICE)))).toEqual([
       'Your payment for Super is not finished.',
-      'Super starts when it is. Your bank may want you to confirm it, or another card.',
+      'Super starts once it is. Your bank may ask you to confirm it, or to use another card.',
       INVOICE,
     ])
   })

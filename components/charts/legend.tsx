@@ -17,7 +17,7 @@ export function Legend({ label, items, onToggle, onShowAll }: LegendProps) {
   const list = useRef<HTMLUListElement>(null)
 
   function showAll(): void {
-    // The button disappears once everything is shown, so the focus moves to the first item.
+    // The button disappears once everything is shown, so focus moves to the first item.
     list.current?.querySelector('button')?.focus()
     onShowAll()
   }

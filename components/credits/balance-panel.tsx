@@ -163,7 +163,7 @@ function UsedMost({ values, lastUsed, series }: UsedMostProps) {
   )
 }
 
-/** What a plan without an allowance is waiting for. */
+/** The reason why a plan has no allowance yet, as a sentence. */
 const PAYMENT_WORDS: Partial<Record<BalanceJson['plan']['status'], (name: string) => string>> = {
   trialing: (name) => `The ${name} trial has not ended yet.`,
   processing: (name) => `The payment for ${name} is on its way.`,

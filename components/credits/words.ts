@@ -11,7 +11,7 @@ import { isBeingRenewed } from '@/lib/usage/period-choices'
  */
 export function headlineInWords(balance: BalanceJson, now: Date, allowanceEnds: string | null): string {
   const { allowance, plan } = balance
-  if (allowance.limit === 0) return `none a month until ${plan.name} is paid`
+  if (allowance.limit === 0) return `no monthly credits until ${plan.name} is paid`
   const limit = formatWholeCredits(amountOf(allowance.limit))
   const reset = untilWhen(balance, now, allowanceEnds)
   const beyond = millicredits(amountOf(balance.available) - amountOf(allowance.remaining))

@@ -1,4 +1,4 @@
-/** An error answer of the API; `status` tells why, such as an ended session. */
+/** An error answer of the API; `status` gives the reason, such as an ended session. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   constructor(readonly status: number) {

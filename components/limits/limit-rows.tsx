@@ -15,13 +15,13 @@ export type LimitRow = LimitState & {
 }
 
 type LimitRowsProps = {
-  /** What the limits are for: "your account". */
+  /** The scope in words: "your account". */
   of: string
   rows: LimitRow[]
   action: AppAction
 }
 
-/** What is used of each limit, and a form to set or remove it. */
+/** The use of each limit, and a form to set or remove it. */
 export function LimitRows({ of, rows, action }: LimitRowsProps) {
   return (
     <ul aria-label={`Limits of ${of}`} className="divide-y divide-line">

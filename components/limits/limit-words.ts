@@ -22,15 +22,15 @@ export function usedInWords({ window, amount, used, held }: Counted): string {
   return `${formatWholeCredits(used)}${of} credits used ${WINDOW_WORDS[window].now}${reserved}`
 }
 
-/** When a window starts again: days at midnight (UTC), others on a day. */
+/** When a window resets: days at midnight (UTC), others on a day. */
 export function resetInWords({ window, resetsAt }: Counted): string {
   if (window === 'day') return 'Resets at 00:00 UTC'
   return resetsAt === null ? 'Resets with your next credits' : `Resets on ${dayInWords(resetsAt)}`
 }
 
-/** What a limit that leaves nothing means; null while it leaves something. */
+/** Explains a limit that leaves nothing; null while it leaves something. */
 export function reachedInWords({ window, amount, used, held }: Counted): string | null {
   if (amount === null || used + held < amount) return null
-  const below = used > amount ? 'This is below what is used already. ' : ''
+  const below = used > amount ? 'This is below what has already been used. ' : ''
   return `${below}Nothing more is spent ${WINDOW_WORDS[window].now} unless you raise it.`
 }

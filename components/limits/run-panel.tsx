@@ -11,18 +11,18 @@ import { toCredits } from '@/lib/millicredits'
 
 type RunPanelProps = { run: RunState; actions: { raise: AppAction; close: AppAction } }
 
-/** A run that somebody followed a link to: what it has used of its cap, and the ways to go on or to stop. */
+/** A run opened by a link: the used part of its cap, and ways to continue or stop it. */
 export function RunPanel({ run, actions }: RunPanelProps) {
   const { cap, spent, held, charges, label, status, closesAt } = run
   const id = publicId('run', run.id)
   const reserved = held > 0 ? `, ${formatWholeCredits(held)} held` : ''
   const words = `${formatWholeCredits(spent)} of ${formatWholeCredits(cap)} credits used${reserved}`
   const isOpen = status === 'open'
-  const until = `${isOpen ? 'Closes by itself' : 'Closed'} ${formatTime(closesAt, 'dateTime')} UTC`
+  const until = `${isOpen ? 'Closes automatically' : 'Closed'} ${formatTime(closesAt, 'dateTime')} UTC`
   return (
     <Panel
       id="run"
-      title={label ?? 'A run of an agent'}
+      title={label ?? 'An agent’s run'}
       description={`${plural(charges, 'charge')} so far. ${until}.`}
       actions={
         <LinkButton href={`/settings/usage?q=${id}`} size="sm">

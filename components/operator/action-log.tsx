@@ -15,7 +15,7 @@ type ActionLogProps = {
   again: Partial<Record<OperatorAction['kind'], LeavingAction>>
 }
 
-/** What staff did to one object, newest first. */
+/** The staff actions on one object, newest first. */
 export function ActionLog({ actions, again }: ActionLogProps) {
   if (actions.length === 0) return null
   return (

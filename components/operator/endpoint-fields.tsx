@@ -1,17 +1,17 @@
 import { Input } from '@/components/ui/field'
 import type { EventType } from '@/lib/event-types'
 
-/** A type of event and what it tells. */
+/** A type of event and its description. */
 export type EventChoice = { type: EventType; tells: string }
 
 type EndpointFieldsProps = {
   choices: readonly EventChoice[]
   url?: string
-  /** The types chosen before; null: every type. */
+  /** The types chosen earlier; null for all. */
   types?: readonly EventType[] | null
 }
 
-/** The fields of a webhook endpoint: its address, and the types it gets. */
+/** The fields of a webhook endpoint: its URL and the event types it receives. */
 export function EndpointFields({ choices, url, types = null }: EndpointFieldsProps) {
   return (
     <>
@@ -29,7 +29,7 @@ export function EndpointFields({ choices, url, types = null }: EndpointFieldsPro
       <details open={types !== null}>
         <summary className="cursor-pointer text-label font-medium">Types of events</summary>
         <fieldset className="mt-3">
-          <legend className="text-label text-muted">Without a choice, it gets every type.</legend>
+          <legend className="text-label text-muted">If none is chosen, it receives every type.</legend>
           <div className="mt-2 grid gap-x-6 gap-y-1 sm:grid-cols-2">
             {choices.map(({ type, tells }) => (
               <label

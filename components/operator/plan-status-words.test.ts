@@ -7,7 +7,7 @@ test.each<[BillingStatus, plan: string, words: string]>([
   ['trialing', 'super', 'Super, in trial'],
   ['cancelling', 'super', 'Super, ending'],
   ['pausing', 'super', 'Super, collection paused, ending'],
-  ['processing', 'super', 'Super, renewal on its way'],
+  ['processing', 'super', 'Super, renewal pending'],
   ['past_due', 'super', 'Super, payment overdue'],
   ['invoiced', 'super', 'Super, invoice to be paid'],
   ['checking', 'super', 'Super, being checked'],

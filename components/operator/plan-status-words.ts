@@ -10,7 +10,7 @@ const STATUS_NAMES: Record<BillingStatus, string> = {
   trialing: 'in trial',
   cancelling: 'ending',
   pausing: 'collection paused, ending',
-  processing: 'renewal on its way',
+  processing: 'renewal pending',
   past_due: 'payment overdue',
   invoiced: 'invoice to be paid',
   paused: 'paused',

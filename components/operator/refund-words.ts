@@ -7,8 +7,8 @@ export function refundInWords(
   { money }: { money: string },
 ): string[] {
   const credits = formatCredits
-  if (granted === 0) return [`${money} goes back. It bought no credits, so none are taken back.`]
-  const goes = `${money} goes back to where it was paid from.`
+  if (granted === 0) return [`${money} is returned. It bought no credits, so none are taken back.`]
+  const goes = `${money} is returned to the original payment method.`
   const takes =
     taken === 0
       ? `None of the ${credits(granted)} credits it bought are unspent, so none are taken back.`

@@ -144,7 +144,7 @@ export function checkoutInWords(checkout: CheckoutItem): ItemWords {
 
 export const STATUS_WORDS: Record<CheckoutItem['status'], string> = {
   open: 'started, payment unknown',
-  processing: 'the money is on its way',
+  processing: 'payment pending',
   paid: 'paid',
   checking: 'paid, but differs from what was sold: to be checked',
   failed: 'the money never arrived',

@@ -3,7 +3,7 @@ import type { Catalog, Color } from '@/lib/catalog/types'
 
 /**
  * The colours that the catalogue decides, as CSS: those of the families of all versions, because retired operations still
- * appear in usage, and the accent of the version in force. `html:root` precedes the defaults in `app/globals.css`.
+ * appear in usage, and the accent of the version in effect. `html:root` precedes the defaults in `app/globals.css`.
  */
 export function catalogColors(versions: readonly Catalog[], { brand }: Pick<Catalog, 'brand'>): string {
   const families = new Map(versions.flatMap(({ families }) => families.map((family) => [family.key, family])))

@@ -54,7 +54,7 @@ const RENEWS = {
   year: 'Paid once a year, with new credits each month on the day you upgraded',
 }
 
-/** Where the platform bills by itself, every plan has the months of the free one. */
+/** If the platform does its own billing, every plan follows the free plan's months. */
 function featuresOf(catalog: Catalog, plan: Plan): string[] {
   const { hasBilling } = getEnv()
   const reset = 'Resets each month on the day you signed up, at 00:00 UTC'

@@ -50,7 +50,7 @@ function FamilyRows({ family, catalog }: PriceTableProps & { family: Family }) {
           key={operation.key}
           operation={operation}
           catalog={catalog}
-          // Said where the family's heading does not hold.
+          // Shown if the family's heading does not apply.
           isWithoutPremium={premiumBps > 0 && premiumOf(operation) === 0}
         />
       ))}

@@ -21,7 +21,7 @@ function rateWords({ usageFields }: PriceVersion, { rates }: Operation, field: U
 export function ratesInWords(version: PriceVersion, operation: Operation): string {
   if (operation.surcharge !== null) return `${formatCredits(operation.surcharge)} on top of the request`
   const rates = version.usageFields
-    // The rate of a part stands with its whole.
+    // The rate of a part is shown with that of its whole.
     .filter(({ partOf }) => partOf === null)
     .map((field) => rateWords(version, operation, field))
     .filter((words) => words !== null)

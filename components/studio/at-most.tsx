@@ -8,7 +8,7 @@ type AtMostField = {
   change(text: string): void
   /** Null without a limit. */
   amount: number | null
-  /** True if the text is no amount; the action must not start then. */
+  /** True if the text is not an amount; the action then must not start. */
   isWrong: boolean
 }
 
@@ -46,7 +46,7 @@ export function AtMost({ text, change, isWrong }: AtMostField) {
         className={`${controlClass} w-24! tabular-nums`}
       />
       <span id={`${id}-unit`} className={isWrong ? 'text-bad' : 'text-muted'}>
-        {isWrong ? 'Enter an amount above 0, or nothing.' : 'credits'}
+        {isWrong ? 'Enter an amount above 0, or leave this empty.' : 'credits'}
       </span>
     </span>
   )

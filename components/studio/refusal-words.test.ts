@@ -30,7 +30,7 @@ test.each(PROBLEMS)('the message for $code before any work says that nothing was
 
 test.each(PROBLEMS)('the message for $code during a run never says that nothing was charged', (refused) => {
   expect(words(refused, 'charged')).toMatch(
-    / The steps done before are charged, and everything else here still works\.$/,
+    / The completed steps are charged, and everything else here still works\.$/,
   )
   expect(words(refused, 'unknown')).toMatch(/ Everything else here still works\.$/)
   for (const outcome of ['charged', 'unknown'] as const)

@@ -8,7 +8,7 @@ export type RefusedRun = 'nothing' | 'charged' | 'unknown'
 
 const REST: Record<RefusedRun, string> = {
   nothing: ' Nothing was charged, and everything else here still works.',
-  charged: ' The steps done before are charged, and everything else here still works.',
+  charged: ' The completed steps are charged, and everything else here still works.',
   unknown: ' Everything else here still works.',
 }
 
@@ -40,8 +40,8 @@ const LIMITED = {
 } as const
 
 /**
- * What an action that came to its cap has used, and how much more to offer: half of the cap, or what the next step needs. Whole
- * credits, so that the button is easy to read.
+ * The credits used by an action that reached its cap, and the increase to offer: half of the cap, or the price of the
+ * next step. Whole credits, so that the button is easy to read.
  */
 export function capInWords(
   { required, limit, used: before, held }: Extract<ProblemJson, { code: 'limit_reached' }>,

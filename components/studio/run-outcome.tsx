@@ -121,7 +121,7 @@ export function Refusal({ runner, returnTo, budgetHref, resumeButton, canUse, on
 
 type Cap = Extract<ProblemJson, { code: 'limit_reached' }>
 
-/** The action came to the most it may cost: what it used, and the ways to go on or to leave it. */
+/** Shown when an action has reached its maximum cost: the credits used, and ways to continue or end it. */
 function Capped({ problem, runner }: { problem: Cap; runner: Runner }) {
   const { receipt } = runner.state
   const { used, more, title } = capInWords(problem, receipt?.charge ?? null)

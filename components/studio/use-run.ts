@@ -59,7 +59,10 @@ export type Runner = {
   /** Repeats the lost or refused action, which is charged at most once. */
   retry(): void
   stop(): void
-  /** Raises the cap that stopped the action to `cap` credits and goes on: with the same action or, if it made something, the next. */
+  /**
+   * Raises the cap that stopped the action to `cap` credits and continues: with the same action or, if it produced
+   * something, the next one.
+   */
   goOn(cap: number): void
   /** Ends an action that its cap stopped: closes its run and keeps what it made. */
   giveUp(): void
@@ -176,7 +179,7 @@ export function useRun(
           return
         }
         const next = { ...current, atMost: cap }
-        // What was done is charged and kept, so the work goes on with an action of its own in the same run.
+        // The finished work is charged and kept, so a new action continues it in the same run.
         await run(receipt === null ? next : { ...next, action: crypto.randomUUID(), prompt: CONTINUE })
       }
       raise().catch(() => setState((before) => lostState(before, 'unanswered')))
@@ -219,7 +222,7 @@ function whenOnline(act: () => void): void {
   else window.addEventListener('online', act, { once: true })
 }
 
-/** What a person says to an action that goes on after its cap was raised. */
+/** The prompt of an action that continues after its cap was raised. */
 const CONTINUE = 'Continue.'
 
 /** The first words of a prompt, as the label of its run. */

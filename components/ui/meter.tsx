@@ -11,7 +11,7 @@ export type MeterSegment = {
 }
 
 type MeterProps = {
-  /** What is measured: "Credits used this month". */
+  /** The measured quantity: "Credits used this month". */
   label: string
   value: number
   max: number

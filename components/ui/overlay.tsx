@@ -14,11 +14,11 @@ export type OverlayProps = {
   onOpenChange?: (open: boolean) => void
   footer?: ReactNode
   children?: ReactNode
-  /** Moves the focus on closing if there is no trigger: prevent the default and focus an element. */
+  /** Moves focus on closing if there is no trigger: prevent the default and focus an element. */
   onCloseAutoFocus?: (event: Event) => void
 }
 
-/** Shared by sheet and dialog: traps the focus, closes on Escape, and is named by its title. */
+/** Shared by sheet and dialog: traps focus, closes on Escape, and is named by its title. */
 export function Overlay({
   title,
   description,

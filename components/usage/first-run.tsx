@@ -52,7 +52,7 @@ export function FirstRun({ app, editor, call }: FirstRunData) {
               </LinkButton>
             }
           >
-            Describe it in a chat. Sharing it is free, and earns when others use it.
+            Describe it in a chat. Sharing it is free, and you earn when others use it.
           </Way>
         )}
         <Way

@@ -67,7 +67,7 @@ export function HistoryView(data: HistoryData) {
   const charges = live.data.data
   const known = [...charges, opened, data.receipt].find((charge) => charge?.id === receiptId) ?? undefined
 
-  /** The link that opened the receipt, to which the focus returns. */
+  /** The link that opened the receipt, to which focus returns. */
   const openedFrom = useRef<HTMLAnchorElement>(null)
 
   function open(charge: ChargeJson, link: HTMLAnchorElement): void {

@@ -19,7 +19,7 @@ type ReceiptSheetProps = {
   series: readonly ChartSeries[]
   apps: AppNames
   onClose: () => void
-  /** Returns the focus to the opener, or false if the opener is not on this page. */
+  /** Returns focus to the opener, or false if the opener is not on this page. */
   onReturnFocus: () => boolean
 }
 

@@ -121,7 +121,7 @@ type DayProps = {
 }
 
 function Day({ label, value, min, max, onChange }: DayProps) {
-  // Any other day comes from the URL alone: going back at any moment shows the day of the page gone back to.
+  // Any other day comes only from the URL, so going back always shows the day of the previous page.
   const [unfinished, setUnfinished] = useState<string | null>(null)
 
   function take(day: string): void {

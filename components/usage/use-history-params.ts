@@ -4,7 +4,7 @@ import { type HistoryParams, historyHref, loadHistoryParams } from '@/components
 
 /**
  * The parameters of the usage page and a function that changes some of them and loads the page they describe. A change
- * is shown immediately; the URL decides again when its page has loaded, or when the reader has gone elsewhere before.
+ * is shown immediately; the URL decides again when its page has loaded, or when the reader has already gone elsewhere.
  */
 export function useHistoryParams() {
   const router = useRouter()

@@ -64,7 +64,7 @@ export default async function StudioPage({ params, searchParams }: StudioPagePro
       <div className="mt-6 space-y-6">
         {consent === 'failed' && (
           <Notice tone="warn" title="This was not finished.">
-            The app was not told that you allowed it. Try it once more from here.
+            The app did not learn that you allowed it. Try again from here.
           </Notice>
         )}
         {viewer === null ? (

@@ -15,7 +15,7 @@ import { getEnv } from '@/lib/env'
 
 export const metadata: Metadata = {
   title: 'API',
-  description: 'Every call of the API: who may make it, what it takes and returns, and an example that runs.',
+  description: 'Every call of the API: who may make it, what it takes and returns, and a working example.',
 }
 
 export default function ApiPage() {

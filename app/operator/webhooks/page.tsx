@@ -1,4 +1,4 @@
-// Answers: which servers of the platform are told what happens, and do they answer?
+// Answers: which servers of the platform receive events, and do they answer?
 
 import type { Metadata } from 'next'
 import Link from 'next/link'
@@ -25,7 +25,7 @@ export default async function WebhooksPage() {
     <>
       <PageHeader
         title="Webhooks"
-        description="Servers of the platform that are told what happens, signed as Standard Webhooks describes. Failed deliveries are tried again for three days."
+        description="Servers of the platform that receive events, signed according to Standard Webhooks. Failed deliveries are retried for three days."
       />
       <Panel title="Endpoints" flush>
         {endpoints.length === 0 ? (

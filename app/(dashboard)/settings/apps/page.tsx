@@ -110,7 +110,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
         }
       >
         {made.length === 0 ? (
-          <EmptyState title="You have made no app.">
+          <EmptyState title="You have not made an app.">
             Sharing one costs you nothing: its users pay, and you receive a premium on top.
           </EmptyState>
         ) : (
@@ -136,7 +136,7 @@ function othersUse(rewards: AppRewards | undefined): string {
   if (rewards === undefined) return 'Not used by others this month'
   const earned = `earned ${formatWholeCredits(millicredits(rewards.earned - rewards.reversed))} credits this month`
   if (rewards.figures !== null) return `${plural(rewards.figures.uses, 'use')}, ${earned}`
-  return `Used by others, ${earned}; how often is shown from ${currentCatalog().terms.creatorFiguresPayersMin} payers on`
+  return `Used by others, ${earned}; how often is shown once at least ${currentCatalog().terms.creatorFiguresPayersMin} people have paid`
 }
 
 function rowOf(payerApp: PayerApp, here: ReadonlySet<string>): UsedAppRow {

@@ -67,7 +67,7 @@ export async function change(_before: ActionProblem | null, form: FormData): Pro
   })
 }
 
-/** Gives up a scheduled change of plan. */
+/** Cancels a scheduled change of plan. */
 export async function keep(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
   return leave(form, askedPath({}), async (ctx, here) => {
     await keepPlan(ctx)

@@ -159,7 +159,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
 
 type PlansProps = { catalog: Catalog; offered: Buying; current: string; asked: Asked }
 
-/** The plans side by side, with a button for each that the person can have. */
+/** The plans side by side, with a button for each one available to the person. */
 function Plans({ catalog, offered, current, asked }: PlansProps) {
   const plans = plansByRank(catalog)
   const free = freePlan(catalog)

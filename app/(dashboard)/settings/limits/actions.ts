@@ -15,9 +15,9 @@ import { type Millicredits, ZERO } from '@/lib/millicredits'
 
 const HERE = '/settings/limits'
 const GONE = 'This no longer exists. Reload the page to see what is there now.'
-const NO_AMOUNT = 'Enter an amount from 0 on, with at most three decimals.'
+const NO_AMOUNT = 'Enter 0 or more, with at most three decimals.'
 
-/** Sets or, with the button for it, removes one limit of the person. */
+/** Sets one of the person's limits, or removes it if that button was pressed. */
 export async function changeLimit(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(HERE, async ({ ctx, accountId }) => {
     const amount = textOf(form, 'remove') === 'yes' ? null : amountOf(textOf(form, 'amount'))
@@ -47,7 +47,7 @@ export async function stopRun(before: AppOutcome, form: FormData): Promise<AppOu
   return asAppPerson(HERE, ({ ctx }) => attempt(before, () => closeRun(ctx, runOf(form)), GONE))
 }
 
-/** Undefined if the text is no amount. */
+/** Undefined if the text is not an amount. */
 function amountOf(text: string): Millicredits | undefined {
   return /^0+$/.test(text.trim()) ? ZERO : (parseCredits(text) ?? undefined)
 }
@@ -64,7 +64,7 @@ function runOf(form: FormData): string {
   return id
 }
 
-/** Tells a person that their run has closed in words of the field. */
+/** Reports a closed run as a problem with the field. */
 async function openRun<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
     return await act()

@@ -33,7 +33,7 @@ export default async function LimitsPage({ searchParams }: LimitsPageProps) {
     <>
       <PageHeader
         title="Limits"
-        description="The most that may be spent of your credits. A limit is never exceeded, whatever runs at the same time."
+        description="How much of your credits may be spent. A limit is never exceeded, no matter what runs at the same time."
       />
       <Streamed here={here} fallback={<AppsSkeleton />}>
         <Limits viewer={viewer} run={wanted} />
@@ -80,18 +80,13 @@ async function Limits({ viewer, run }: { viewer: Viewer; run: string | null }) {
       >
         <LimitRows of="your account" rows={rowsOf('account')} action={changeLimit} />
       </Panel>
-      <Panel
-        id="editor"
-        title="The editor"
-        description="What building and changing apps by chat may use."
-        flush
-      >
+      <Panel id="editor" title="The editor" description="For building and changing apps by chat." flush>
         <LimitRows of="the editor" rows={rowsOf('editor')} action={changeLimit} />
       </Panel>
       <Panel
         id="apps"
         title="Apps you use"
-        description="A day’s limit, and the monthly budget that you can also change under Apps."
+        description="The daily limit, and the monthly budget that you can also change under Apps."
         flush
       >
         {appRows.length === 0 ? (

@@ -124,7 +124,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
             <TransferForm action={move} balance={rewards.balance} moveKey={newUuid()} />
           ) : (
             <p className="text-sm text-muted">
-              There is nothing to move to your spendable credits yet. 1 reward credit will be 1 credit that
+              There is nothing to move to your spendable credits yet. 1 reward credit becomes 1 credit that
               never expires.
             </p>
           )

@@ -14,7 +14,7 @@ type StatementProps = {
   ctx: Context
   accountId: string
   cursor: string | undefined
-  /** The address of the page that shows the statement from a cursor on. */
+  /** The URL of the page that shows the statement from a cursor onwards. */
   linkTo: (cursor: string | undefined) => string
 }
 

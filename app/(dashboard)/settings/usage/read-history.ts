@@ -40,7 +40,7 @@ export async function filterOf(
   }
 }
 
-/** Reads the account's periods, to which some choices refer. */
+/** Reads the account's periods, which some choices refer to. */
 export async function periodsOf(ctx: Context, accountId: string): Promise<ComparedPeriods> {
   const [balance, user] = await Promise.all([getBalance(ctx, accountId), getUser(ctx, accountId)])
   return comparedPeriods({ ...balance, since: user.createdAt, now: ctx.clock.now() })

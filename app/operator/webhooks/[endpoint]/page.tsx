@@ -1,4 +1,4 @@
-// Answers: what does this server get, what did it answer, and how do I sign, test or stop it?
+// Answers: what does this server receive, what did it answer, and how do I sign, test or stop it?
 
 import type { Metadata } from 'next'
 import Link from 'next/link'
@@ -65,7 +65,7 @@ export default async function EndpointPage({ params, searchParams }: EndpointPag
         <Log endpoint={endpoint} deliveries={deliveries} isFirst={from === null} />
         <Panel
           title="Signing secret"
-          description="Receivers verify each delivery with it. After a rotation, the old one signs too for a day."
+          description="Receivers verify each delivery with it. For a day after a rotation, deliveries are also signed with the old one."
         >
           <details className="mb-4 text-sm">
             <summary className="cursor-pointer font-medium">Show the secret</summary>
@@ -107,7 +107,7 @@ export default async function EndpointPage({ params, searchParams }: EndpointPag
         </Panel>
         <Panel
           title={endpoint.off === null ? 'Switch off or delete' : 'Switch on or delete'}
-          description="While it is off, nothing new is kept for it; what waits is sent once it is on. Deleting it also deletes its log."
+          description="While it is off, new events are not kept for it; waiting ones are sent once it is on again. Deleting it also deletes its log."
         >
           <div className="grid max-w-xl gap-6 sm:grid-cols-2">
             <StaffForm

@@ -62,7 +62,10 @@ export default async function ChangePage({ searchParams }: ChangePageProps) {
   )
 }
 
-/** Null while Stripe does not respond. What is no change of plan, or none that can be made now, is explained on the billing page. */
+/**
+ * Null while Stripe does not respond. Redirects to the billing page if this is not a change of plan or cannot be made
+ * now.
+ */
 async function read(ctx: Context, asked: Asked): Promise<PlanChange | null> {
   const billing = askedPath({ plan: asked.plan, returnTo: asked.returnTo })
   const found = await findPlanChange(ctx, { plan: asked.plan ?? '' }).catch((error: unknown) => {
