@@ -144,7 +144,8 @@ export default {
     },
     {
       name: 'examples-stand-outside',
-      comment: 'examples that readers copy use only the API; only the model that replaces theirs is ours',
+      comment:
+        'examples that readers copy use only the API, except for the model, which readers replace with their own',
       severity: 'error',
       from: { path: '^docs/examples/', pathNot: TESTS },
       to: { path: '^(app|components|prisma|packages|lib/(?!ai/local/))' },

@@ -1,6 +1,6 @@
 import { processState } from '@/lib/process-state'
 
-/** Runs one piece of work of this kind for an account at a time in this process, in the order asked. */
+/** Runs work of this kind one at a time per account in this process, in the order requested. */
 export async function inAccountTurn<T>(kind: string, accountId: string, work: () => Promise<T>): Promise<T> {
   const turns = processState(`${kind}.turns`, () => new Map<string, Promise<unknown>>())
   const before = turns.get(accountId) ?? Promise.resolve()

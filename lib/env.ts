@@ -119,7 +119,7 @@ export type Env = {
   /** The bearer token that metric scrapers must send; null leaves the metrics open. */
   metricsToken: string | null
   testClock: boolean
-  /** False if the platform bills by itself: nothing is sold here, and Stripe is never asked. */
+  /** False if the platform does its own billing: nothing is sold here, and Stripe is never asked. */
   hasBilling: boolean
   /** Null outside production means the local sandbox. */
   stripe: {

@@ -97,7 +97,7 @@ export class LimitReached extends DomainError {
       scope: 'account' | 'editor' | 'app' | 'run'
       appId: string | null
       runId: string | null
-      /** Null for a run, as `resetsAt`. */
+      /** Null for a run, like `resetsAt`. */
       window: 'day' | 'week' | 'month' | null
       limit: Millicredits
       used: Millicredits
@@ -157,7 +157,7 @@ export class HoldClosed extends DomainError {
   }
 }
 
-/** The run takes no more holds and charges. A capture of a hold made before still charges. */
+/** The run accepts no more holds and charges. A capture of a hold made before still charges. */
 export class RunClosed extends DomainError {
   readonly code = 'run_closed'
   constructor() {

@@ -1,8 +1,8 @@
 const rotate = (word: number, bits: number) => (word << bits) | (word >>> (32 - bits))
 
 /**
- * PostgreSQL's `uuid_hash`, as a signed 32-bit integer: Bob Jenkins' lookup3 over the 16 bytes. A PostgreSQL that spreads
- * tables over machines places a row by this hash of its account.
+ * PostgreSQL's `uuid_hash`, as a signed 32-bit integer: Bob Jenkins' lookup3 over the 16 bytes. A distributed
+ * PostgreSQL places a row by this hash of its account.
  */
 export function uuidHash(uuid: string): number {
   const bytes = Buffer.from(uuid.replaceAll('-', ''), 'hex')

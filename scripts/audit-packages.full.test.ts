@@ -60,12 +60,12 @@ test('npm run audit:packages runs the same command as this test', () => {
 
 test.each([
   [
-    'accepts low and moderate vulnerabilities',
+    'the package audit accepts low and moderate vulnerabilities',
     { a: { name: 'a', severity: 'low' }, b: { name: 'b', severity: 'moderate' } },
     [],
   ],
   [
-    'reports high and critical vulnerabilities',
+    'the package audit reports high and critical vulnerabilities',
     { a: { name: 'a', severity: 'high' }, b: { name: 'b', severity: 'critical' } },
     ['a: high', 'b: critical'],
   ],

@@ -17,11 +17,11 @@ import { withDatabase } from './with-database'
 const USAGE = `Changes prices, plans, packs and their words without a new build. Safe alongside a running server.
 
   npm run -s catalog -- list
-  npm run -s catalog -- export > catalog.json      the document in force
+  npm run -s catalog -- export > catalog.json      the document in effect
   npm run -s catalog -- check catalog.json         names the first field at fault
   npm run -s catalog -- diff catalog.json          the operations whose price would change
   npm run -s catalog -- schedule catalog.json --from 2027-01-01T00:00:00Z
-  npm run -s catalog -- withdraw 2                 a version that is not in force yet
+  npm run -s catalog -- withdraw 2                 a version that is not in effect yet
 
 A version is scheduled at least 10 minutes ahead. Its prices are created at Stripe first.
 `
@@ -48,7 +48,7 @@ const now = () => currentClock().now()
 const COMMANDS: Record<string, () => Promise<void>> = {
   async list() {
     for (const { version, effectiveFrom } of catalogVersions()) {
-      const state = version === catalogAt(now()).version ? 'in force' : ''
+      const state = version === catalogAt(now()).version ? 'in effect' : ''
       console.log([version, effectiveFrom?.toISOString() ?? 'from the beginning', state].join('\t'))
     }
   },

@@ -19,7 +19,10 @@ const chargeSchema = tolerant(charge)
 const tokenSchema = tolerant(appToken)
 const problemSchema = tolerant(anyProblem)
 
-/** The payer: an app token that proves a user's consent, or a user named by this platform's key; and the run whose cap counts. */
+/**
+ * The payer: an app token that proves a user's consent, or a user named by this platform's key; and the run whose cap
+ * applies.
+ */
 export type Payer = ({ appToken: string } | { user: string; app?: string }) & { run?: string }
 
 type Use = { operation: string; usage: UsageJson }

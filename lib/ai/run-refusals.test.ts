@@ -172,7 +172,7 @@ test('a step that cannot be paid is not run, and the earlier steps are charged',
   expect(receiptOf(events)).toMatchObject({ total: 2, absorbed: 0 })
 })
 
-test('an agent stops after the step that its cap covers, keeps it, and goes on in the same run once it is raised', async () => {
+test('an agent stops after the last step its cap covers, keeps the result, and continues the same run once the cap is raised', async () => {
   const user = await api.newUser()
   const { body: started } = await api.post('/runs', { user: user.id, cap: 8 })
   const run = String(started.id)

@@ -76,8 +76,8 @@ export async function insertToken(
 }
 
 /**
- * Revokes a user's consent to an app and all its tokens and codes, and tells it: immediately in this process, within a second in others.
- * Repeating it changes nothing.
+ * Revokes a user's consent to an app and all its tokens and codes, and records an event: immediately in this process,
+ * within a second in others. Repeating it changes nothing.
  */
 export async function revokeConsent(
   ctx: Context,

@@ -11,7 +11,7 @@ export function connectHref(appId: string): string {
   return `${getEnv().appUrl}/connect?app=${publicId('app', appId)}`
 }
 
-/** Records an account's consent to an app, and tells it; repeating it changes nothing. */
+/** Records an account's consent to an app, with an event; repeating it changes nothing. */
 export async function recordConsent(
   ctx: Pick<Context, 'clock'>,
   db: Queryable,
@@ -30,7 +30,7 @@ export async function recordConsent(
   })
 }
 
-/** What an event tells about a consent, as JSON. */
+/** The data of an event about a consent, as JSON. */
 export function consentData(appId: string): string {
   return JSON.stringify({ app: publicId('app', appId) } satisfies EventData['consent.given'])
 }

@@ -71,7 +71,7 @@ test('next-auth’s sessions are the ones that pages and API read, and they end 
   expect(await find()).toBeNull()
 })
 
-test('any next sign-in deletes expired sessions', async () => {
+test('every sign-in, by whatever method, deletes the person’s expired sessions', async () => {
   const user = await signUp('fay@example.com')
   const expire = () =>
     scenario.ctx.pool.query('update sessions set expires = $2 where user_id = $1', [

@@ -125,7 +125,7 @@ describe('schemas of functions', () => {
     expect(left).toContain(ownFunctions().schema)
   })
 
-  it('stay when their build notes their use', async () => {
+  it('stay when their build marks them as used', async () => {
     const functions = sameButForComment()
     await installFunctions(poolOf(functions), functions)
     await noteAge(functions.schema, 400)
@@ -145,7 +145,7 @@ describe('schemas of functions', () => {
   })
 })
 
-it('installing functions on a standby does nothing, because it cannot note their use', async () => {
+it('installing functions on a standby does nothing, because it cannot mark them as used', async () => {
   const functions = ownFunctions()
   const url = new URL(scenario.database.url)
   url.searchParams.set('options', '-c default_transaction_read_only=on')

@@ -8,7 +8,7 @@ import { inTransaction } from './transaction'
 /** The SQL functions of one build: the texts that create them and the schema that contains them (docs/adr/0008). */
 export type Functions = { schema: string; texts: string[] }
 
-/** The advisory lock under which schemas are created, noted and dropped. */
+/** The advisory lock under which schemas are created, marked as used and dropped. */
 const LOCK = 1_230_081
 /** The number of days that an unused schema is kept. A build that starts later creates its functions again. */
 const UNUSED_DAYS_MAX = 30
@@ -43,12 +43,12 @@ export function searchPathOf({ schema }: Functions): string {
 }
 
 /**
- * Creates the functions' schema if it does not exist and notes that it is in use. Several processes may call it concurrently.
+ * Creates the functions' schema if it does not exist and marks it as used. Several processes may call it concurrently.
  * A file that fails to apply leaves no trace in the database.
  */
 export async function installFunctions(pool: pg.Pool, functions = ownFunctions()): Promise<void> {
   const { schema, texts } = functions
-  // A command that only reads may run on a standby, where nothing can be noted.
+  // A command that only reads may run on a standby, where nothing can be written.
   if ((await exists(pool, schema)) && (await isReadOnly(pool))) return
   await locked(pool, async (client) => {
     if (!(await exists(client, schema))) {
@@ -63,7 +63,7 @@ export async function installFunctions(pool: pg.Pool, functions = ownFunctions()
   })
 }
 
-/** Drops the schemas whose use no process has noted for 30 days. */
+/** Drops the schemas that no process has marked as used for 30 days. */
 export async function dropUnusedFunctions(pool: pg.Pool): Promise<void> {
   await locked(pool, async (client) => {
     const { rows } = await client.query<{ schema: string }>(
@@ -79,7 +79,7 @@ export async function dropUnusedFunctions(pool: pg.Pool): Promise<void> {
   })
 }
 
-/** Notes once a day, as long as this process runs, that it uses its functions. */
+/** Marks its functions as used once a day, as long as this process runs. */
 export function noteUseDaily(pool: pg.Pool, onError: (error: unknown) => void): void {
   setInterval(() => void installFunctions(pool).catch(onError), NOTE_INTERVAL_MS).unref()
 }

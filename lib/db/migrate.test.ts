@@ -112,7 +112,7 @@ describe('migrate', () => {
     expect(await contents()).toContain(`schema ${ownFunctions().schema}`)
   })
 
-  it('gives the wallets of version 0.1 the tiers of their plans, and its reward counters a home', async () => {
+  it('gives the wallets of version 0.1 the tiers of their plans, and its reward counters the default `home`', async () => {
     await makeVersion01(VERSION_0_1)
     await query(`
       insert into users (id, email, created_at)
@@ -165,7 +165,7 @@ describe('migrate', () => {
 
   it('refuses a database of another product and does not change it', async () => {
     await query('create table invoices (id integer)')
-    await expectRefusal('tables of something else')
+    await expectRefusal('tables of another product')
   })
 
   it('makes the server exit with a one-sentence message if it cannot use the database', async () => {
@@ -185,7 +185,7 @@ describe('migrate', () => {
     const [code] = await once(server, 'close')
     expect(code).toBe(1)
     expect(said).toBe(
-      'The database cannot be used: it has tables of something else, and this version needs an empty one or one of version 0.1 or later.\n',
+      'The database cannot be used: it has tables of another product, and this version needs an empty one or one of version 0.1 or later.\n',
     )
   }, 60_000)
 

@@ -14,7 +14,7 @@ const BASELINE = '20261128000000_baseline'
 const BEFORE_BASELINE = { count: 24, last: '20261127190000_rewards_restored' }
 /** The advisory lock under which Prisma migrates. */
 const PRISMA_LOCK = 72_707_369
-/** The advisory lock of the process whose turn it is, asked for every `TURN_ASKED_MS`. */
+/** The advisory lock of the process whose turn it is, polled every `TURN_ASKED_MS`. */
 const TURN_LOCK = 72_707_370
 const TURN_ASKED_MS = 100
 
@@ -72,8 +72,8 @@ async function isComplete(pool: pg.Pool): Promise<boolean> {
 }
 
 /**
- * Runs `work` while no other process does. Whoever waits asks again and again: a statement that waits for the lock, as Prisma's
- * does, would keep `create index concurrently` waiting for it, which PostgreSQL ends as a deadlock.
+ * Runs `work` while no other process does. Waiting processes poll, because a statement that waits for the lock, as
+ * Prisma's does, would keep `create index concurrently` waiting for it, which PostgreSQL ends as a deadlock.
  */
 async function inTurn(url: string, work: () => Promise<void>): Promise<void> {
   const holder = createPool(url, { max: 1 })
@@ -120,7 +120,7 @@ function requireVersion01(migrations: Migrations): void {
     names.length === BEFORE_BASELINE.count &&
     [...migrations.values()].every((state) => state === 'applied')
   if (isVersion01) return
-  const found = last === undefined ? 'tables of something else' : `migrations up to ${last}, not all of 0.1`
+  const found = last === undefined ? 'tables of another product' : `migrations up to ${last}, not all of 0.1`
   throw new UnknownDatabase(
     `The database cannot be used: it has ${found}, and this version needs an empty one or one of version 0.1 or later.`,
   )

@@ -105,7 +105,7 @@ export function setDatabaseUrl(url: string): void {
   setProcessState(URL_STATE, url)
 }
 
-/** Makes an open pool the process's own, to be closed by `closePool`. */
+/** Registers an open pool as the process's own; `closePool` closes it. */
 export function shareDatabase(url: string, pool: pg.Pool): void {
   setDatabaseUrl(url)
   setProcessState(POOL, pool)

@@ -16,7 +16,7 @@ export function getPrisma(): PrismaClient {
   return processState(CLIENT, () => createPrisma(getPool()))
 }
 
-/** Makes an open client the process's own. */
+/** Registers an open client as the process's own. */
 export function sharePrisma(client: PrismaClient): void {
   setProcessState(CLIENT, client)
 }

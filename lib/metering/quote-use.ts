@@ -14,7 +14,7 @@ import { earningCreator, priceNewUse, resolvePayer, runIdOf, type Use, type Who 
 export type Quote = {
   price: Price
   /**
-   * What the payer's account allows; null without a payer. `allowed`: the plan includes the operation. For an app token,
+   * The payer's ability to pay; null without a payer. `allowed`: the plan includes the operation. For an app token,
    * `available` is null and `affordable` considers only the app's own limits and the run, so that an app cannot learn the balance.
    */
   payer: { available: Millicredits | null; affordable: boolean; allowed: boolean } | null

@@ -54,7 +54,7 @@ type Circumstances = {
   runId: string | null
   heldUntil: Date | undefined
   scheduled: ScheduledChange | null
-  /** In which packs are bought; null for the catalogue's main currency. */
+  /** The currency in which packs are bought; null for the catalogue's main currency. */
   currency: string | null
 }
 type ScheduledChange = { plan: Plan; at: Date }
@@ -110,7 +110,7 @@ function resumeOption(
   return [{ kind: 'resume', label: 'Let this app spend again', href: settings('apps') }]
 }
 
-/** The way to raise what refused a request, and which of the request's bounds that is. */
+/** The option to raise the bound that refused a request; `scope` and `window` identify that bound. */
 type Raise = { scope: Bound['scope']; window: Bound['window']; option: () => RefusalOption }
 
 const RAISE_BUDGET: Raise = {
@@ -245,13 +245,13 @@ function waitOption(
   return [{ kind: 'wait', label: `Wait until the ${what} on ${formatTime(reset, 'date')} (UTC)` }]
 }
 
-/** What the month after the reset brings: what the plan was sold with or, after its end, what follows. */
+/** The allowance of the month after the reset: that of the plan as sold or, after its end, of the plan that follows. */
 function nextMonth(book: AccountBook, reset: Date): Pick<Plan, 'monthlyCredits' | 'tiers'> {
   if (book.planEndsAt !== null && book.planEndsAt <= reset) return followingPlan(book)
   const allowance = currentAllowance(book)
   if (book.isOnFreePlan || allowance?.period?.plan !== book.plan)
     return { ...planOf(book.catalog, book.plan), tiers: book.tiers }
-  // The months of a yearly plan share the money that went back.
+  // The months of a yearly plan share its returned money.
   const gone = openLineOf(book, allowance) === null ? ZERO : allowance.moneyBack
   return { monthlyCredits: millicredits(allowance.granted - gone), tiers: book.tiers }
 }

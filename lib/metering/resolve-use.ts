@@ -11,8 +11,8 @@ import { checkUsage, type Usage } from '@/lib/pricing/usage'
 import { findAccountId } from '@/lib/users/find-user'
 
 /**
- * The payer of a metering call: a user and an optional app, or a token that proves the user's consent to an app; and the run
- * whose cap counts.
+ * The payer of a metering call: a user and an optional app, or a token that proves the user's consent to an app; and
+ * the run whose cap applies.
  */
 export type Who = { user?: string; app?: string; appToken?: string; run?: string }
 
@@ -71,7 +71,7 @@ export function runIdOf({ run }: Pick<Who, 'run'>): string | null {
   return runId
 }
 
-/** The part of a request's hash that names its run: nothing without one, as in requests of before there were runs. */
+/** The part of a request's hash that names its run: nothing without one, as in requests from before runs existed. */
 export function hashedRun(runId: string | null): { run?: string } {
   return runId === null ? {} : { run: runId }
 }

@@ -58,7 +58,7 @@ test('completing an unpaid checkout is refused, and the refusal is recorded', as
   expect(await actionsOn(staff, session)).toMatchObject([{ outcome: 'refused' }])
 })
 
-test('fully refunding a payment that differs from what was sold settles it: it buys nothing, and nothing stays open', async () => {
+test('fully refunding a payment that differs from what was sold closes it: it buys nothing, and nothing stays open', async () => {
   const buyer = await shop.newBuyer()
   const { accountId } = buyer
   const pack = await shop.pay(buyer, SMALL)

@@ -16,9 +16,9 @@ type ReturnInput = ActionForm & {
 }
 
 /**
- * Refunds a payment at Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. The refund
- * of all of a payment that differs from what was sold also settles that it buys nothing. Throws `InvalidRequest` above the
- * remaining payment; `Unavailable` if Stripe does not answer; `NotFound` if unknown, or unless the caller is staff.
+ * Refunds a payment at Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. A full
+ * refund of a payment that differs from what was sold also decides that it buys nothing. Throws `InvalidRequest` above
+ * the remaining payment; `Unavailable` if Stripe does not answer; `NotFound` if unknown, or unless the caller is staff.
  */
 export async function refundPaymentAsStaff(
   ctx: Context,

@@ -24,7 +24,7 @@ function pack(part: Partial<PricedSum>): PricedSum {
 
 test.each<[string, PricedSum[], object]>([
   [
-    'a whole pack',
+    'a whole pack is valued at its price',
     [pack({ issued: 2_000_000, sold: 600, closing: 2_000_000 })],
     { issued: 600, used: 0, closing: 600 },
   ],
@@ -42,11 +42,11 @@ test.each<[string, PricedSum[], object]>([
     { opening: 1, used: 0, closing: 1 },
   ],
   [
-    'a partly restored revocation',
+    'restored credits count as negative revocations',
     [pack({ opening: 0, revoked: -1_000_000, closing: 1_000_000 })],
     { opening: 0, used: 0, revoked: -300, closing: 300 },
   ],
-])('report money of %s', (_what, sums, expected) => {
+])('the report’s money, case by case: %s', (_what, sums, expected) => {
   expect(moneyOf(sums)).toMatchObject(expected)
 })
 

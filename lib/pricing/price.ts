@@ -56,7 +56,10 @@ export function premiumBpsFor(input: {
   return input.version.creatorPremiumBps
 }
 
-/** The billable quantity of a field in units of 10^-decimals: a whole excludes its parts, and both what is included. */
+/**
+ * The billable quantity of a field in units of 10^-decimals: a whole excludes its parts, and both exclude included
+ * units.
+ */
 function chargedUnits(rate: Rate, usage: Usage, field: UsageField): number {
   let units = unitsOf(usage, field.key, field.scale)
   for (const part of field.parts) units -= unitsOf(usage, part, field.scale)

@@ -59,7 +59,7 @@ test.each(['\r=1+1', '\n=1+1', '\r\n=1+1'])(
   },
 )
 
-test('the usage export of an account without charges has only the header, and an invalid filter fails before it', async () => {
+test('the usage export of an account without charges has only the header, and an invalid filter fails before the header is sent', async () => {
   const { accountId } = await newAccount(scenario)
   expect(await csv(accountId)).toHaveLength(2)
   const bad = exportUsage(scenario.ctx, { ...everything, accountId, app: 'no-such-app' })

@@ -47,7 +47,7 @@ export function closedRange({ from, to }: Pick<HistoryFilter, 'from' | 'to'>): {
 }
 
 /**
- * Throws `InvalidRequest` for an unknown operation, `NotFound` for an unknown app, anything that is no id of a run,
+ * Throws `InvalidRequest` for an unknown operation, `NotFound` for an unknown app, anything that is not the id of a run,
  * or an account the caller may not see. A run of another account has no charges here.
  */
 export async function resolveFilter(ctx: Context, filter: HistoryFilter): Promise<ResolvedFilter> {

@@ -148,7 +148,7 @@ const MOVEMENT = codec<Omit<Movement, 'kind' | 'dueNumber'> & { kind: Entry['kin
 
 type MovementsInput = {
   accountId: string
-  /** Null starts at the newest. */
+  /** Null for the first page, which starts at the newest movement. */
   before: Micros | null
   limit: number
   /** Only movements from this instant on. */

@@ -1,7 +1,7 @@
 /**
- * What limits cost: processor time per charge, of PostgreSQL and Node together by the system's accounting, with a daily and a
- * monthly limit on every account against none. Both halves of the accounts are loaded in turn, and a midnight passes in the
- * middle of each load.
+ * The cost of limits: processor time per charge, of PostgreSQL and Node together by the system's accounting, with a
+ * daily and a monthly limit on every account against none. Both halves of the accounts are loaded in turn, and a
+ * midnight passes in the middle of each load.
  *
  *   npm run bench:limits -- [--pairs 6] [--seconds 8] [--clients 512] [--unarmed]
  */

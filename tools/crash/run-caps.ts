@@ -1,6 +1,7 @@
 /**
- * Agents under a cap, killed at work: two processes on one database each carry out runs of 64 parallel sub-runs, and some are
- * killed in the middle. A killed process begins again with the same keys; a run that reached its cap is raised and goes on.
+ * Agents under a cap, killed at work: two processes on one database each carry out runs of 64 parallel sub-runs, and
+ * some are killed in the middle. A killed process begins again with the same keys; a run that reached its cap continues
+ * once the cap is raised.
  *
  *   npm run test:crash:runs -- [--runs 1000] [--kills 20]
  *
@@ -79,7 +80,7 @@ async function carryOut(ctx: Context, order: Order): Promise<void> {
   }
 }
 
-/** A worker carries out its orders, several at once, and says when each is done. */
+/** A worker carries out its orders, several concurrently, and reports each one that is done. */
 async function work(url: string): Promise<void> {
   knowDefault()
   const ctx = contextOf(url)
@@ -115,7 +116,7 @@ async function main(runs: number, kills: number): Promise<void> {
       100,
     )
     const queue = [...orders]
-    /** Keeps one worker busy until nothing is left; a killed one is followed by another with the same orders. */
+    /** Keeps one worker busy until nothing is left; a killed one is replaced by another with the same orders. */
     const keepBusy = async (mine: Order[]): Promise<void> => {
       const left = new Map(mine.map((order) => [order.runId, order]))
       const child: ChildProcess = fork(fileURLToPath(import.meta.url), ['--worker', stage.url])

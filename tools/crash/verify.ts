@@ -75,7 +75,7 @@ async function comparedKeys(pool: Pool, done: Acknowledged[]): Promise<string[]>
   for (const each of done) {
     const kind = madeBy(each)
     const row = stored.get(each.key)
-    if (!row) findings.push(`${each.kind} ${each.key} was acknowledged but is lost`)
+    if (!row) findings.push(`${each.kind} ${each.key} was acknowledged but lost`)
     else if (row.kind !== kind || row.object_id !== parsePublicId(kind, String(each.body.id)))
       findings.push(`${each.kind} ${each.key} created a different object than the answer says`)
     stored.delete(each.key)

@@ -231,7 +231,7 @@ describe('a scheduled change of price', () => {
     return { subscription, schedule: made.id, end: phase?.end_date ?? 0 }
   }
 
-  it('begins with the renewal, which bills the new price, and then leaves the subscription to itself', async () => {
+  it('begins with the renewal, which bills the new price, and then releases the subscription', async () => {
     const { subscription, schedule: id, end } = await schedule(extra)
     expect((await read(subscription.id)).items.data[0]?.price.id).toBe(kit.super.id)
     await kit.control.advanceTo(new Date((end + 7_200) * 1_000))
@@ -260,7 +260,7 @@ describe('a scheduled change of price', () => {
     expect(await newest(subscription.id)).toMatchObject({ status: 'paid', amount_paid: 20_000 })
   })
 
-  it('is not made if the schedule is released, and keeps a cancellation away until then', async () => {
+  it('is not made if the schedule is released, and prevents a cancellation until then', async () => {
     const { subscription, schedule: id, end } = await schedule(extra)
     const cancel = () => kit.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true })
     await expect(cancel()).rejects.toThrow(`managed by the subscription schedule \`${id}\``)

@@ -1,6 +1,6 @@
 import { stripeId } from './ids'
 
-/** What happens to a subscription after the last failed attempt at a renewal, as selected in Stripe's dashboard. */
+/** The action on a subscription after the last failed attempt at a renewal, as selected in Stripe's dashboard. */
 export const DUNNING_ENDS = ['cancel', 'unpaid', 'past_due', 'pause'] as const
 
 /**

@@ -49,7 +49,7 @@ type CustomerFields = {
   metadata?: Stripe.Metadata
 }
 
-/** Creates a customer; used for a checkout without one, too. */
+/** Creates a customer; also used for a checkout without one. */
 export function createCustomer(world: World, fields: CustomerFields): Stripe.Customer {
   const customer: Stripe.Customer = {
     id: stripeId('cus', 14),
