@@ -13,7 +13,7 @@ export type Action = {
   prompt: string
   /** The most that the action may cost, in credits; null without a limit. */
   atMost: number | null
-  /** The public id of the run that keeps `atMost`; null until it is started. */
+  /** The public id of the run that enforces `atMost`; null until it is started. */
   run: string | null
 }
 

@@ -274,7 +274,7 @@ describe('cancelling', () => {
     expect(await shop.available(buyer)).toBe(12_000)
   })
 
-  test('an immediate cancellation returns to Free immediately, and buying Super again starts a whole period', async () => {
+  test('an immediate cancellation returns to Free, and buying Super again starts a whole period', async () => {
     const { buyer } = await subscriber()
     await shop.spend(buyer, 800)
     await cancelNow(buyer)

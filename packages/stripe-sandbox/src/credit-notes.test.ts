@@ -29,7 +29,7 @@ describe('a credit note on a paid invoice', () => {
     expect(await deliveredTypes(kit)).toEqual(['customer.updated', 'credit_note.created'])
   })
 
-  it('refunds a refund amount of the invoice’s payment', async () => {
+  it('refunds its refund amount from the invoice’s payment', async () => {
     const note = await credit({ amount: 800, refund_amount: 500, out_of_band_amount: 300 })
     expect(note.out_of_band_amount).toBe(300)
     const [refund] = await refunds()
