@@ -10,11 +10,20 @@ export type EventData = {
     scope: 'account' | 'editor' | 'app'
     app: string | null
     window: 'day' | 'week' | 'month'
+    required: number
     limit: number
     used: number
+    held: number
     resetsAt: string | null
   }
-  'run.capped': { run: string; app: string | null; cap: number; spent: number; held: number }
+  'run.capped': {
+    run: string
+    app: string | null
+    required: number
+    cap: number
+    spent: number
+    held: number
+  }
   'allowance.started': {
     grant: string
     plan: string

@@ -9,6 +9,7 @@ const line = z.enum(['allowance', 'empty']).openapi({
   description:
     '`allowance`: four fifths of the allowance have been used; `empty`: available and held credits are 0.',
 })
+const required = credits.openapi({ description: 'What the refused use would have taken.' })
 const amounts = { available: credits, held: credits }
 
 type Described<Type extends EventType> = { tells: string; data: z.ZodType<EventData[Type], EventData[Type]> }
@@ -36,21 +37,25 @@ export const EVENTS: { [Type in EventType]: Described<Type> } = {
     data: z.strictObject({ lines: z.array(line), ...amounts }),
   },
   'limit.reached': {
-    tells: 'A limit refused a use, for the first time in its window',
+    tells:
+      'A limit refused a use, for the first time in its window or since it was changed. The monthly limit of an app is its budget',
     data: z.strictObject({
       scope: z.enum(['account', 'editor', 'app']),
       app: id('app').nullable(),
       window: z.enum(['day', 'week', 'month']),
+      required,
       limit: credits,
       used: credits,
+      held: credits,
       resetsAt: time.nullable(),
     }),
   },
   'run.capped': {
-    tells: 'A run reached its cap for the first time',
+    tells: 'The cap of a run refused a use, for the first time since it was set',
     data: z.strictObject({
       run: id('run'),
       app: id('app').nullable(),
+      required,
       cap: credits,
       spent: credits,
       held: credits,

@@ -294,7 +294,7 @@ test('a catalogue version causes an event when it is scheduled and when it takes
   ])
 })
 
-test('a refused or repeated request causes no event', async () => {
+test('a request that is repeated or that the credits do not cover causes no event', async () => {
   const { accountId, user } = await newAccount(scenario)
   const once = pages(user, 100)
   await chargeUse(scenario.ctx, once)

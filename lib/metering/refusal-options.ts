@@ -8,6 +8,7 @@ import { type Bound, boundsOf, fits, roomAllows, type Use } from '@/lib/credits/
 import { followingPlan } from '@/lib/credits/book/months'
 import { openLineOf } from '@/lib/credits/book/paid-lines'
 import { readBook } from '@/lib/credits/verbs/get-balance'
+import { tellRefusal } from '@/lib/credits/verbs/tell-refusal'
 import { getEnv } from '@/lib/env'
 import {
   AppPaused,
@@ -25,7 +26,7 @@ import type { PricedUse } from './resolve-use'
 
 /**
  * Runs a write and adds options to a refusal for lack of credits, room or plan. An option is offered only if it alone makes
- * the same request succeed (docs/api.md, "Errors").
+ * the same request succeed (docs/api.md, "Errors"). The event for a refusal for lack of room is recorded before the answer.
  */
 export async function withOptions<T>(
   ctx: Context,
@@ -43,6 +44,8 @@ export async function withOptions<T>(
       const scheduled = await scheduledChange(ctx, book)
       const currency = await fixedCurrencyOf(ctx, payer.accountId)
       error.options = optionsOf(book, error, use, { ...payer, heldUntil, scheduled, currency })
+      if (error instanceof LimitReached || error instanceof BudgetExceeded)
+        await tellRefusal(ctx, book, spendingOf(use, payer), error)
     }
     throw error
   }
@@ -153,7 +156,7 @@ function roomOptions(
   return [...raised, ...wait, ...(at.heldUntil ? [] : cheaperOption(book, use, at))]
 }
 
-function spendingOf({ operation }: PricedUse, { appId, runId }: Circumstances): Use {
+function spendingOf({ operation }: PricedUse, { appId, runId }: Omit<Payer, 'accountId'>): Use {
   return { operation: operation.key, appId, runId }
 }
 

@@ -19,6 +19,7 @@ const TIME = 'lib/credits/verbs/ledger-time.test.ts'
 const BUDGET = 'lib/credits/verbs/budget.test.ts'
 const BATCH_BUDGETS = 'lib/credits/batch/budgets.test.ts'
 const LIMIT_TESTS = 'lib/credits/verbs/limits.test.ts'
+const TELLING = 'lib/credits/verbs/tell-refusal.test.ts'
 const RUN_TESTS = 'lib/credits/verbs/runs.test.ts'
 const REWARD = 'lib/credits/verbs/reward-rounding.test.ts'
 const VELOCITY = 'lib/credits/verbs/reward-velocity.test.ts'
@@ -38,6 +39,7 @@ const time = (test: string) => ({ file: TIME, test })
 const budget = (test: string) => ({ file: BUDGET, test })
 const limits = (test: string) => ({ file: LIMIT_TESTS, test })
 const runs = (test: string) => ({ file: RUN_TESTS, test })
+const telling = (test: string) => ({ file: TELLING, test })
 const velocity = (test: string) => ({ file: VELOCITY, test })
 
 const inBatch = (name: string, find: RegExp, replace = ''): Edit[] => [
@@ -456,6 +458,21 @@ const LIMITS: Mutation[] = [
     removes: 'the least cap of a run',
     edits: inCode('verbs/runs', /cap < taken/, 'false'),
     caughtBy: runs('a cap can be lowered to what the run has spent'),
+  },
+  {
+    removes: 'the check of the mark of a reported refusal',
+    edits: inCode('book/tell-refusal', /stands && !refusing\.isTold/, 'stands'),
+    caughtBy: telling('a repeated refusal sends no statement'),
+  },
+  {
+    removes: 'the condition that a refusal was not marked by another process',
+    edits: inCode('verbs/tell-refusal', /\(\$\{mark\} is null or \$\{mark\} < \$8\)/, 'true'),
+    caughtBy: telling('a hundred simultaneous refusals'),
+  },
+  {
+    removes: 'the mark of a refusal that was reported while the account was written',
+    edits: inCode('store/save-account', /then \$\{table\}\.\$\{mark\} end/, 'then excluded.$${mark} end'),
+    caughtBy: telling('a write of the account that began before'),
   },
 ]
 

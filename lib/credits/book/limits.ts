@@ -4,7 +4,7 @@ import { AppPaused, BudgetExceeded, LimitReached } from '@/lib/errors'
 import { dateFromMicros, utcDay } from '@/lib/instant'
 import { type Millicredits, maxOf, ZERO } from '@/lib/millicredits'
 import type { AccountBook } from './book'
-import { budgetResetsAt } from './budget'
+import { budgetPeriodStart, budgetResetsAt } from './budget'
 import { startOfUtcDay } from './periods'
 import { type Charge, LIMIT_SCOPES, LIMIT_WINDOWS, type Limit, type LimitWindow } from './records'
 import { isOpen } from './run'
@@ -13,16 +13,18 @@ import { isOpen } from './run'
 export type Use = { operation: string; appId: string | null; runId: string | null }
 
 /** One bound on a use, with the spending and the open holds that count against it. */
-export type Bound = {
-  scope: Limit['scope'] | 'budget' | 'run'
-  appId: string | null
-  runId: string | null
-  /** Null for a run, which never resets. */
-  window: LimitWindow | null
+export type Bound = (
+  | { scope: Limit['scope']; appId: string | null; runId: null; window: LimitWindow; startsAt: Date }
+  | { scope: 'budget'; appId: string; runId: null; window: 'month'; startsAt: Date }
+  /** A run never resets. */
+  | { scope: 'run'; appId: string | null; runId: string; window: null; startsAt: null }
+) & {
   limit: Millicredits
   used: Millicredits
   held: Millicredits
   resetsAt: Date | null
+  /** True if a refusal in this window or, for a run, at this cap was reported. */
+  isTold: boolean
 }
 
 /** True if a use counts against the limits of this scope, as the SQL function `in_scope` decides. */
@@ -50,6 +52,20 @@ export function windowsAt(at: Date): Pick<Limit, 'day' | 'week'> {
   return { day: utcDay(at), week: utcDay(startOfIsoWeek(at)) }
 }
 
+/** When the window that runs now began. */
+function windowStartsAt(book: AccountBook, window: LimitWindow): Date {
+  switch (window) {
+    case 'day':
+      return startOfUtcDay(book.now)
+    case 'week':
+      return startOfIsoWeek(book.now)
+    case 'month':
+      return budgetPeriodStart(book)
+    default:
+      return window satisfies never
+  }
+}
+
 /** When a window ends: days and weeks by the calendar, the month with the allowance, like a budget. */
 export function windowResetsAt(book: AccountBook, window: LimitWindow): Date | null {
   switch (window) {
@@ -63,6 +79,9 @@ export function windowResetsAt(book: AccountBook, window: LimitWindow): Date | n
       return window satisfies never
   }
 }
+
+/** The field of a limit that holds the start of the last window in which a refusal was reported. */
+const TOLD = { day: 'dayTold', week: 'weekTold', month: 'monthTold' } as const
 
 export function amountOfWindow(limit: Limit, window: LimitWindow): Millicredits | null {
   return { day: limit.dayLimit, week: limit.weekLimit, month: limit.monthLimit }[window]
@@ -107,37 +126,50 @@ function boundsOfLimit(book: AccountBook, limit: Limit, at: Date): Bound[] {
     if (amount === null) return []
     const used = usedInWindow(book, limit, window)
     const resetsAt = windowResetsAt(book, window)
-    return [{ scope, appId, runId: null, window, limit: amount, used, held, resetsAt }]
+    const startsAt = windowStartsAt(book, window)
+    const isTold = isToldSince(startsAt, limit[TOLD[window]])
+    return [{ scope, appId, runId: null, window, startsAt, limit: amount, used, held, resetsAt, isTold }]
   })
+}
+
+/** A month never starts again, so a later mark belongs to it too. */
+function isToldSince(startsAt: Date, told: Date | null): boolean {
+  return told !== null && told >= startsAt
 }
 
 function budgetBound(book: AccountBook, { appId }: Use, at: Date): Bound[] {
   const budget = appId === null ? undefined : book.budgets.get(appId)
   if (!budget || budget.monthlyLimit === null) return []
-  const { monthlyLimit: limit, used } = budget
+  const { monthlyLimit: limit, used, toldFor } = budget
+  const startsAt = windowStartsAt(book, 'month')
   const held = book.heldBy(budget.appId, at)
   return [
     {
       scope: 'budget',
-      appId,
+      appId: budget.appId,
       runId: null,
       window: 'month',
+      startsAt,
       limit,
       used,
       held,
       resetsAt: budgetResetsAt(book),
+      isTold: isToldSince(startsAt, toldFor),
     },
   ]
 }
 
 /** A closed run leaves no room: only its open holds can still be charged. */
-function runBound(book: AccountBook, { runId }: Use, at: Date): Bound[] {
-  const run = runId === null ? undefined : book.runs.get(runId)
+function runBound(book: AccountBook, use: Use, at: Date): Bound[] {
+  const run = use.runId === null ? undefined : book.runs.get(use.runId)
   if (!run) return []
   const held = book.heldWhere((hold) => hold.runId === run.id, at)
   const limit = isOpen(run, at) ? run.cap : ((run.spent + held) as Millicredits)
-  const { appId, spent: used } = run
-  return [{ scope: 'run', appId, runId, window: null, limit, used, held, resetsAt: null }]
+  const { appId, id: runId, spent: used } = run
+  const isTold = run.toldCap === run.cap
+  return [
+    { scope: 'run', appId, runId, window: null, startsAt: null, limit, used, held, resetsAt: null, isTold },
+  ]
 }
 
 /** limit − used − held; negative if the limit was set below the current use. */

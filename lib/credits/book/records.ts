@@ -118,6 +118,8 @@ export type Budget = {
   /** Spending since `periodStart`, which no movement shares unless it is the period's own start. */
   used: Millicredits
   periodStart: Micros
+  /** The start of the last month in which a refusal was reported; null if none was since the limit changed. */
+  toldFor: Date | null
 }
 
 /** The scope of a limit: the whole account, the editor's operations or an app. */
@@ -144,6 +146,10 @@ export type Limit = {
   /** Like a budget's `periodStart`. */
   monthStart: Micros
   monthUsed: Millicredits
+  /** The start of the last window in which a refusal was reported; null if none was since its limit changed. */
+  dayTold: Date | null
+  weekTold: Date | null
+  monthTold: Date | null
 }
 
 /** The work of an agent: many holds and charges that together never exceed `cap`. */
@@ -159,6 +165,8 @@ export type Run = {
   spent: Millicredits
   createdAt: Date
   closesAt: Date
+  /** The last cap at which a refusal was reported; null if none was. */
+  toldCap: Millicredits | null
 }
 
 export type Refund = {

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { type AccountBook, limitKey } from '@/lib/credits/book/book'
-import type { UsedKey } from '@/lib/credits/book/records'
+import { LIMIT_WINDOWS, type UsedKey } from '@/lib/credits/book/records'
 import { rewardLimits } from '@/lib/credits/book/reward-limits'
 import { nextDue } from '@/lib/credits/book/settle'
 import { watchBalance } from '@/lib/credits/book/tell'
@@ -92,6 +92,13 @@ export async function saveAccount(
 
 const from = (name: string) => `$2::jsonb -> '${name}'`
 
+/**
+ * A changed amount clears the mark of a reported refusal. Otherwise the stored mark stays, because `tellRefusal` writes it
+ * without the wallet's lock.
+ */
+const markKeptFor = (table: string, mark: string, limit: string) =>
+  `${mark} = case when ${table}.${limit} is not distinct from excluded.${limit} then ${table}.${mark} end`
+
 const SAVE = `
 with
 wallet as (
@@ -107,10 +114,12 @@ old_holds as (
   from ${HOLDS.fromJson(from('holds'), 'x')} where h.account_id = $1::uuid and h.id = x.id),
 budgets as (
   ${BUDGETS.insertFrom(from('budgets'))}
-  on conflict (account_id, app_id) do update set ${assignments(BUDGETS, 'excluded', ['monthlyLimit', 'paused', 'used', 'periodStart'])}),
+  on conflict (account_id, app_id) do update set ${assignments(BUDGETS, 'excluded', ['monthlyLimit', 'paused', 'used', 'periodStart'])},
+    ${markKeptFor('app_budgets', 'told_for', 'monthly_limit')}),
 limits as (
   ${LIMITS.insertFrom(from('limits'))}
-  on conflict (account_id, scope, app_id) do update set ${assignments(LIMITS, 'excluded', ['dayLimit', 'weekLimit', 'monthLimit', 'day', 'dayUsed', 'week', 'weekUsed', 'monthStart', 'monthUsed'])}),
+  on conflict (account_id, scope, app_id) do update set ${assignments(LIMITS, 'excluded', ['dayLimit', 'weekLimit', 'monthLimit', 'day', 'dayUsed', 'week', 'weekUsed', 'monthStart', 'monthUsed'])},
+    ${LIMIT_WINDOWS.map((window) => markKeptFor('spending_limits', `${window}_told`, `${window}_limit`)).join(', ')}),
 runs as (
   ${RUNS.insertFrom(from('runs'))}
   on conflict (account_id, id) do update set ${assignments(RUNS, 'excluded', ['cap', 'charges', 'spent', 'closesAt'])}),

@@ -210,6 +210,7 @@ export const BUDGETS = table<Owned<Budget>>('app_budgets', {
   paused: boolean('paused'),
   used: amount('used'),
   periodStart: instant('period_start'),
+  toldFor: nullable(date('told_for')),
 })
 
 /** Represents "no app" in a table whose key includes the app. */
@@ -228,6 +229,9 @@ export const LIMITS = table<Owned<Limit>>('spending_limits', {
   weekUsed: amount('week_used'),
   monthStart: instant('month_start'),
   monthUsed: amount('month_used'),
+  dayTold: nullable(date('day_told')),
+  weekTold: nullable(date('week_told')),
+  monthTold: nullable(date('month_told')),
 })
 
 export const RUNS = table<Run>('runs', {
@@ -240,6 +244,7 @@ export const RUNS = table<Run>('runs', {
   spent: amount('spent'),
   createdAt: date('created_at'),
   closesAt: date('closes_at'),
+  toldCap: nullable(amount('told_cap')),
 })
 
 /** Without `reward_on_hold`, which the database computes when it writes the row. */

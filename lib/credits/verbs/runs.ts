@@ -27,7 +27,7 @@ export function startRun(
   return writeRun(ctx, accountId, (book) => {
     const createdAt = book.now
     const run = { accountId, id: newLedgerId(accountId), ...asked, charges: 0, spent: ZERO, createdAt }
-    return { ...run, closesAt: runClosesAt(createdAt, createdAt) }
+    return { ...run, closesAt: runClosesAt(createdAt, createdAt), toldCap: null }
   })
 }
 

@@ -89,5 +89,5 @@ function stateOf(book: AccountBook, budget: Budget): BudgetState {
 async function newBudget(book: AccountBook, db: Queryable, appId: string): Promise<Budget> {
   const periodStart = micros(budgetPeriodStart(book))
   const used = await countSpendingSince(db, book.accountId, { scope: 'app', appId }, periodStart)
-  return { appId, monthlyLimit: null, paused: false, used, periodStart }
+  return { appId, monthlyLimit: null, paused: false, used, periodStart, toldFor: null }
 }

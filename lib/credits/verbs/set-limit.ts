@@ -97,6 +97,9 @@ async function newLimit(book: AccountBook, db: Queryable, target: LimitTarget): 
     weekUsed: await since(startOfIsoWeek(book.now)),
     monthStart,
     monthUsed: await countSpendingSince(db, book.accountId, target, monthStart),
+    dayTold: null,
+    weekTold: null,
+    monthTold: null,
   }
 }
 
