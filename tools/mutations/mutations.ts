@@ -10,7 +10,7 @@ import { MUTATIONS, type Mutation } from './list.test-support'
 const USAGE = `Removes one safeguard of the ledger at a time, in a copy of the project, and shows which test fails.
 
   npm run mutations                     all of them; exits 1 if one survives
-  npm run mutations -- --only lock      those whose name contains the text
+  npm run mutations -- --only lock      those whose name, or the file of whose test, contains the text; may be repeated
   npm run mutations -- --at-once 2      how many run in parallel
 `
 
@@ -128,10 +128,10 @@ async function tryMutation(root: string, mutation: Mutation): Promise<Verdict> {
 }
 
 /** Without a mutation every test must pass; otherwise a failure proves nothing. */
-async function tryUnchanged(root: string): Promise<string | null> {
+async function tryUnchanged(root: string, mutations: readonly Mutation[]): Promise<string | null> {
   const copy = copyProject(root)
   try {
-    const files = new Set([SOUND.file, ...MUTATIONS.map((mutation) => mutation.caughtBy.file)])
+    const files = new Set([SOUND.file, ...mutations.map((mutation) => mutation.caughtBy.file)])
     const { success, tests, output } = await runTests(copy, [...files], null)
     if (success && tests.some(({ status }) => status === 'passed')) return null
     const failed = tests.filter(({ status }) => status === 'failed')
@@ -156,7 +156,7 @@ function lineOf({ mutation, result, detail, seconds }: Verdict): string {
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', default: '' },
+      only: { type: 'string', multiple: true, default: [''] },
       'at-once': { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
@@ -168,12 +168,14 @@ async function main(): Promise<number> {
   }
   const root = process.cwd()
   await ensureClient()
-  const broken = await tryUnchanged(root)
+  const waiting = MUTATIONS.filter(({ removes, caughtBy }) =>
+    values.only.some((text) => removes.includes(text) || caughtBy.file.includes(text)),
+  )
+  const broken = await tryUnchanged(root, waiting)
   if (broken !== null) {
     console.error(`The tests fail without any mutation:\n${broken}`)
     return 1
   }
-  const waiting = MUTATIONS.filter((mutation) => mutation.removes.includes(values.only))
   const verdicts: Verdict[] = []
   const lane = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
