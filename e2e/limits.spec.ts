@@ -69,10 +69,10 @@ test('a person follows the link of a refused run and raises its cap, and the run
   const panel = page.getByRole('region', { name: 'Plan a trip' })
   await expect(panel).toContainText('8 of 10 credits used')
   await expectAccessible(page)
-  await panel.getByRole('spinbutton', { name: 'Cap of the run' }).fill('7')
+  await panel.getByRole('spinbutton', { name: 'Cap of Plan a trip' }).fill('7')
   await panel.getByRole('button', { name: 'Change the cap' }).click()
   await expect(panel.getByText('Must be at least 8, which the run has used.')).toBeVisible()
-  await panel.getByRole('spinbutton', { name: 'Cap of the run' }).fill('16')
+  await panel.getByRole('spinbutton', { name: 'Cap of Plan a trip' }).fill('16')
   await panel.getByRole('button', { name: 'Change the cap' }).click()
   await expect(panel).toContainText('8 of 16 credits used')
   expect((await operator.post('/charges', { user, run, ...PAGE })).status()).toBe(201)
@@ -80,9 +80,9 @@ test('a person follows the link of a refused run and raises its cap, and the run
   const charges = page.getByRole('table', { name: /^Charges/ })
   await expect(charges.getByRole('row', { name: /Web Content Extraction/ })).toHaveCount(2)
   await page.goBack()
-  await panel.getByRole('button', { name: 'Stop the run' }).click()
+  await panel.getByRole('button', { name: 'Stop the run: Plan a trip' }).click()
   await expect(panel).toContainText('Closed')
-  await expect(panel.getByRole('spinbutton', { name: 'Cap of the run' })).toHaveCount(0)
+  await expect(panel.getByRole('spinbutton', { name: 'Cap of Plan a trip' })).toHaveCount(0)
   expect((await operator.post('/charges', { user, run, ...PAGE })).status()).toBe(409)
 })
 
@@ -133,6 +133,47 @@ test('an agent’s turn in the editor pauses at its cap and continues once the c
   await page.goto(`/settings/usage?q=${data[0].run}`)
   const charges = page.getByRole('table', { name: /^Charges/ })
   await expect(charges.getByRole('row', { name: /Editor Chat/ })).toHaveCount(1)
+})
+
+test('a person sees what runs now, raises one run and stops another', async ({ page, request }) => {
+  const operator = new Operator(request)
+  const [user, creator] = [await newPerson(operator), await newPerson(operator)]
+  const made = await operator.post('/apps', { user: creator, name: 'Trip Planner', visibility: 'public' })
+  const { id: app } = await made.json()
+  const start = async (fields: object) =>
+    (await (await operator.post('/runs', { user, ...fields })).json()).id
+  const trip = await start({ cap: 20, label: 'Plan a trip', app })
+  const book = await start({ cap: 40, label: 'Write a book' })
+  await operator.post('/charges', { user, app, run: trip, ...PAGE })
+  await operator.post('/holds', { user, run: book, ...PAGE })
+
+  await signIn(page, operator, { user, to: 'limits' })
+  const running = page.getByRole('list', { name: 'Running now' })
+  const rowNamed = (name: string) =>
+    running.getByRole('listitem').filter({ has: page.getByRole('heading', { name }) })
+  await expect(running.getByRole('heading')).toHaveText(['Write a book', 'Plan a trip'])
+  await expect(rowNamed('Plan a trip')).toContainText('Trip Planner · 1 charge')
+  await expect(rowNamed('Write a book')).toContainText('0 of 40 credits used, 8 held')
+  await expectAccessible(page)
+
+  await rowNamed('Plan a trip').getByRole('spinbutton', { name: 'Cap of Plan a trip' }).fill('60')
+  await rowNamed('Plan a trip').getByRole('button', { name: 'Change the cap' }).click()
+  await expect(rowNamed('Plan a trip')).toContainText('8 of 60 credits used')
+  await rowNamed('Write a book').getByRole('button', { name: 'Stop the run: Write a book' }).click()
+  await expect(running.getByRole('heading')).toHaveText(['Plan a trip'])
+  expect((await operator.post('/charges', { user, run: book, ...PAGE })).status()).toBe(409)
+
+  const open = await (await operator.get(`/runs?user=${user}&status=open`)).json()
+  expect(open).toMatchObject({ data: [{ id: trip, cap: 60 }], nextCursor: null })
+  const first = await (await operator.get(`/runs?user=${user}&limit=1`)).json()
+  expect(first.data).toMatchObject([{ id: book, status: 'closed', held: 8 }])
+  const second = await (await operator.get(`/runs?user=${user}&limit=1&cursor=${first.nextCursor}`)).json()
+  expect(second).toMatchObject({ data: [{ id: trip }], nextCursor: null })
+
+  await running.getByRole('link', { name: '1 charge' }).click()
+  await expect(
+    page.getByRole('table', { name: /^Charges/ }).getByRole('row', { name: /Web Content/ }),
+  ).toHaveCount(1)
 })
 
 test.describe('without scripts', () => {

@@ -50,6 +50,7 @@ export const ASKS: Record<string, Ask> = {
     body: { reason: 'mine now', amount: 1 },
   }),
   'POST /api/v1/runs': ({ user, app }) => ({ body: { user, app, cap: 1 } }),
+  'GET /api/v1/runs': byQuery,
   'GET /api/v1/runs/{id}': ({ run }) => ({ id: run }),
   'POST /api/v1/runs/{id}/raise': ({ run }) => ({ id: run, body: { cap: 1_000 } }),
   'POST /api/v1/runs/{id}/close': ({ run }) => ({ id: run }),

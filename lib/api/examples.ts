@@ -44,6 +44,7 @@ const EXAMPLES: Record<string, Example> = {
     },
   },
   'POST /api/v1/runs': { body: { ...IN_APP, cap: 120, label: 'Plan a weekend in Lisbon' } },
+  'GET /api/v1/runs': { query: { user: USER, status: 'open' } },
   'GET /api/v1/runs/{id}': { path: { id: '$RUN' } },
   'POST /api/v1/runs/{id}/raise': { path: { id: '$RUN' }, body: { cap: 180 } },
   'POST /api/v1/runs/{id}/close': { path: { id: '$RUN' } },

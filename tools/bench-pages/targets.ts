@@ -110,6 +110,7 @@ const API: Target[] = [
   { ...api('/rewards?from=2020-01-01T00:00:00Z'), name: 'GET /api/v1/rewards, of all time' },
   api('/apps'),
   api('/holds'),
+  api('/runs?status=open'),
   { ...api('/usage/export.csv'), name: 'GET /api/v1/usage/export.csv, first byte', firstByte: true },
 ]
 

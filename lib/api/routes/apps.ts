@@ -21,9 +21,9 @@ import {
   userRef,
 } from '@/lib/contract/fields'
 import { type BudgetState, getBudget, setBudget } from '@/lib/credits/verbs/set-budget'
-import { InvalidRequest } from '@/lib/errors'
-import { parsePublicId, publicId } from '@/lib/ids'
+import { publicId } from '@/lib/ids'
 import { toCredits } from '@/lib/millicredits'
+import { pageById } from '../page-by-id'
 import { defineRoute, type Route, reply } from '../route'
 import { inPath } from '../validate'
 import { readAccount } from '../who'
@@ -116,18 +116,12 @@ const list = defineRoute({
   answers: {
     200: { description: 'A page of apps', schema: listOf(app) },
   },
-  async handle({ ctx, query: { user, cursor, limit } }) {
-    const accountId = await readAccount(ctx, user)
-    const after = cursor === undefined ? null : parsePublicId('app', cursor)
-    if (cursor !== undefined && after === null)
-      throw InvalidRequest.at('cursor', 'is not a cursor of this list')
-    const found = await listApps(ctx, { accountId, after, limit: limit + 1 })
-    const page = found.slice(0, limit)
-    const last = found.length > limit ? page.at(-1) : undefined
-    return reply(200, {
-      data: page.map(presentApp),
-      nextCursor: last === undefined ? null : publicId('app', last.id),
-    })
+  async handle({ ctx, query }) {
+    const accountId = await readAccount(ctx, query.user)
+    const { items, nextCursor } = await pageById('app', query, (from) =>
+      listApps(ctx, { accountId, ...from }),
+    )
+    return reply(200, { data: items.map(presentApp), nextCursor })
   },
 })
 

@@ -12,10 +12,9 @@ import {
   who,
 } from '@/lib/contract/metering'
 import { getHold, listHolds } from '@/lib/credits/verbs/list-holds'
-import { InvalidRequest } from '@/lib/errors'
-import { parsePublicId, publicId } from '@/lib/ids'
 import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
 import { viewCharge } from '@/lib/usage/charge-view'
+import { pageById } from '../page-by-id'
 import { presentCharge, presentHold } from '../present'
 import { defineRoute, type Route, reply } from '../route'
 import { annotationsOf, idIn, readAccount, whoOf } from '../who'
@@ -85,15 +84,11 @@ const list = defineRoute({
   },
   async handle({ ctx, query }) {
     const accountId = await readAccount(ctx, query.user)
-    const after = query.cursor === undefined ? null : parsePublicId('hold', query.cursor)
-    if (query.cursor !== undefined && after === null)
-      throw InvalidRequest.at('cursor', 'is not a cursor of this list')
-    const { status = null, limit } = query
-    const found = await listHolds(ctx, { accountId, status, after, limit: limit + 1 })
-    const page = found.slice(0, limit)
-    const last = found.length > limit ? page.at(-1) : undefined
-    const nextCursor = last === undefined ? null : publicId('hold', last.id)
-    return reply(200, { data: page.map(presentHold), nextCursor })
+    const { status = null } = query
+    const { items, nextCursor } = await pageById('hold', query, (from) =>
+      listHolds(ctx, { accountId, status, ...from }),
+    )
+    return reply(200, { data: items.map(presentHold), nextCursor })
   },
 })
 

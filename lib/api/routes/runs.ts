@@ -1,14 +1,27 @@
 import { z } from '@hono/zod-openapi'
-import { credits, creditsIn, idParams, text, time } from '@/lib/contract/fields'
+import {
+  credits,
+  creditsIn,
+  cursor,
+  idParams,
+  limit,
+  listOf,
+  text,
+  time,
+  userQuery,
+} from '@/lib/contract/fields'
 import { NAMES_ONCE, namesOnce, payer } from '@/lib/contract/metering'
-import { closeRun, getRun, type RunState, raiseRun, startRun } from '@/lib/credits/verbs/runs'
+import { closeRun, getRun, listRuns, type RunState, raiseRun, startRun } from '@/lib/credits/verbs/runs'
 import { publicId } from '@/lib/ids'
 import { resolveRunner } from '@/lib/metering/resolve-use'
 import { toCredits } from '@/lib/millicredits'
+import { pageById } from '../page-by-id'
 import { defineRoute, type Route, reply } from '../route'
-import { idIn, whoOf } from '../who'
+import { idIn, readAccount, whoOf } from '../who'
 
 const RUN_LABEL_LENGTH_MAX = 200
+
+const status = z.enum(['open', 'closed'])
 
 const run = z
   .strictObject({
@@ -16,7 +29,7 @@ const run = z
     user: z.string(),
     app: z.string().nullable(),
     label: z.string().nullable(),
-    status: z.enum(['open', 'closed']),
+    status,
     cap: credits,
     spent: credits.openapi({ description: 'The amount that its charges took: total − absorbed − refunded.' }),
     held: credits.openapi({ description: 'Reserved by its open holds.' }),
@@ -61,6 +74,25 @@ const start = defineRoute({
     const { accountId, appId } = await resolveRunner(ctx, whoOf(body))
     const { cap, label = null } = body
     return reply(201, presentRun(await startRun(ctx, { accountId, appId, cap, label })))
+  },
+})
+
+const list = defineRoute({
+  method: 'get',
+  path: '/v1/runs',
+  tag: 'Runs',
+  summary: "An account's runs, newest first",
+  access: 'account',
+  problems: ['not_found'],
+  query: z.strictObject({ user: userQuery, status: status.optional(), cursor, limit }),
+  answers: { 200: { description: 'A page of runs', schema: listOf(run) } },
+  async handle({ ctx, query }) {
+    const accountId = await readAccount(ctx, query.user)
+    const { status = null } = query
+    const { items, nextCursor } = await pageById('run', query, (from) =>
+      listRuns(ctx, { accountId, status, ...from }),
+    )
+    return reply(200, { data: items.map(presentRun), nextCursor })
   },
 })
 
@@ -109,4 +141,4 @@ const close = defineRoute({
   },
 })
 
-export const runRoutes: Route[] = [start, read, raise, close]
+export const runRoutes: Route[] = [start, list, read, raise, close]

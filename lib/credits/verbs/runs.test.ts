@@ -10,7 +10,7 @@ import { captureUse, extendUse, holdUse } from '@/lib/metering/hold-use'
 import { quoteUse } from '@/lib/metering/quote-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { refundCharge } from './refund-charge'
-import { closeRun, getRun, raiseRun, startRun } from './runs'
+import { closeRun, getRun, listRuns, raiseRun, startRun } from './runs'
 
 let scenario: Scenario
 beforeAll(async () => {
@@ -222,6 +222,38 @@ test('a cap can be lowered to what the run has spent and holds, and no further',
   await hold(run.id, 1)
   expect(await refusal(raiseRun(scenario.ctx, run.id, credits(15.999)))).toBeInstanceOf(InvalidRequest)
   expect(await raiseRun(scenario.ctx, run.id, credits(16))).toMatchObject({ cap: credits(16) })
+})
+
+test('runs are listed newest first, page by page, with what each holds and whether it is open now', async () => {
+  const [first, second, third] = [await start(40), await start(40), await start(40)]
+  await hold(first.id, 1, 60)
+  await charge(second.id, 2)
+  await closeRun(scenario.ctx, second.id)
+  const list = async (status: 'open' | 'closed' | null, after: string | null = null, limit = 9) =>
+    (await listRuns(scenario.ctx, { accountId: payer.accountId, status, after, limit })).map(
+      ({ id, spent, held }) => [id, spent, held],
+    )
+  const none = credits(0)
+  expect(await list(null)).toEqual([
+    [third.id, none, none],
+    [second.id, credits(16), none],
+    [first.id, none, credits(8)],
+  ])
+  expect(await list(null, third.id, 1)).toEqual([[second.id, credits(16), none]])
+  expect((await list('open')).map(([id]) => id)).toEqual([third.id, first.id])
+  expect((await list('closed')).map(([id]) => id)).toEqual([second.id])
+  // The hold expires after a minute, and an unused run closes after a day.
+  scenario.clock.advance(DAY_MS - HOUR_MS)
+  expect(await list('open')).toEqual([
+    [third.id, none, none],
+    [first.id, none, none],
+  ])
+  scenario.clock.advance(HOUR_MS)
+  expect(await list('open')).toEqual([])
+  const other = await newAccount(scenario)
+  const asked = { accountId: payer.accountId, status: null, after: null, limit: 1 }
+  const caller = { kind: 'user', userId: other.accountId } as const
+  await expect(listRuns({ ...scenario.ctx, caller }, asked)).rejects.toThrow(NotFound)
 })
 
 test('a quote says whether the run covers the price', async () => {

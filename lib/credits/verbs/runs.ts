@@ -3,8 +3,10 @@ import type { Context } from '@/lib/context'
 import type { AccountBook } from '@/lib/credits/book/book'
 import type { Run } from '@/lib/credits/book/records'
 import { isOpen, runClosesAt, touchRun } from '@/lib/credits/book/run'
+import type { Row } from '@/lib/credits/store/codec'
 import { addRun } from '@/lib/credits/store/load-account'
 import { loadRun } from '@/lib/credits/store/load-by-id'
+import { RUNS } from '@/lib/credits/store/tables'
 import { writeAccount } from '@/lib/credits/store/write-account'
 import { InvalidRequest, NotFound, RunClosed } from '@/lib/errors'
 import { newLedgerId } from '@/lib/ids'
@@ -36,6 +38,31 @@ export async function getRun(ctx: Context, runId: string): Promise<RunState> {
   const { accountId } = await runInSight(ctx, runId)
   const book = await readBook(ctx, accountId, runId)
   return stateOf(book, runIn(book, runId))
+}
+
+type ListInput = {
+  accountId: string
+  status: RunState['status'] | null
+  /** The id of the previous page's last run; null for the first page. */
+  after: string | null
+  limit: number
+}
+
+/** Lists an account's runs, newest first. Throws `NotFound` for an unknown or another person's account. */
+export async function listRuns(ctx: Context, input: ListInput): Promise<RunState[]> {
+  const { accountId, status, after, limit } = input
+  requireSight(ctx, accountId, 'user')
+  const book = await readBook(ctx, accountId)
+  const { rows } = await ctx.pool.query<Row>({
+    name: 'list-runs',
+    text: `
+      select ${RUNS.select('r')} from runs r
+      where r.account_id = $1 and ($2::uuid is null or r.id < $2)
+        and ($3::text is null or ($3 = 'open') = (r.closes_at > $4::timestamptz))
+      order by r.id desc limit $5`,
+    values: [accountId, after, status, book.now, limit],
+  })
+  return rows.map((row) => stateOf(book, RUNS.decode(row)))
 }
 
 /**

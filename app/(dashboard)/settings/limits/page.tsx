@@ -1,10 +1,11 @@
-// Answers: what may be spent of my credits in a day, a week and a month, how much of that is used, and how do I change it?
+// Answers: what may be spent of my credits in a day, a week and a month, how much of that is used, how do I change it, and what runs now?
 
 import type { Metadata } from 'next'
 import { Streamed } from '@/app/streamed'
 import { AppsSkeleton } from '@/components/apps/apps-skeleton'
 import { type LimitRow, LimitRows } from '@/components/limits/limit-rows'
 import { RunPanel } from '@/components/limits/run-panel'
+import { RunsPanel } from '@/components/limits/runs-panel'
 import { EmptyState } from '@/components/ui/empty-state'
 import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
@@ -12,7 +13,7 @@ import { PageHeader } from '@/components/ui/shell'
 import { listPayerApps } from '@/lib/apps/list-payer-apps'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
 import type { Context } from '@/lib/context'
-import { getRun, type RunState } from '@/lib/credits/verbs/runs'
+import { getRun, listRuns, type RunState } from '@/lib/credits/verbs/runs'
 import { appLimitStates, listLimits } from '@/lib/credits/verbs/set-limit'
 import { NotFound } from '@/lib/errors'
 import { parsePublicId, publicId } from '@/lib/ids'
@@ -22,11 +23,15 @@ export const metadata: Metadata = { title: 'Limits' }
 
 const HERE = '/settings/limits'
 
-type LimitsPageProps = { searchParams: Promise<{ run?: string | string[] }> }
+/** The number of open runs on a page. */
+const RUNS_SHOWN = 5
+
+type LimitsPageProps = { searchParams: Promise<{ run?: string | string[]; runs?: string | string[] }> }
 
 export default async function LimitsPage({ searchParams }: LimitsPageProps) {
-  const { run } = await searchParams
+  const { run, runs } = await searchParams
   const wanted = typeof run === 'string' ? run : null
+  const after = typeof runs === 'string' ? parsePublicId('run', runs) : null
   const here = wanted === null ? HERE : `${HERE}?run=${encodeURIComponent(wanted)}`
   const viewer = await requireViewer(here)
   return (
@@ -36,18 +41,26 @@ export default async function LimitsPage({ searchParams }: LimitsPageProps) {
         description="How much of your credits may be spent. A limit is never exceeded, no matter what runs at the same time."
       />
       <Streamed here={here} fallback={<AppsSkeleton />}>
-        <Limits viewer={viewer} run={wanted} />
+        <Limits viewer={viewer} run={wanted} after={after} />
       </Streamed>
     </>
   )
 }
 
-async function Limits({ viewer, run }: { viewer: Viewer; run: string | null }) {
+type LimitsProps = {
+  viewer: Viewer
+  run: string | null
+  /** The last run of the previous page of open runs. */
+  after: string | null
+}
+
+async function Limits({ viewer, run, after }: LimitsProps) {
   const ctx = pageContext(viewer)
   const accountId = viewer.userId
-  const [limits, { apps }, wanted] = await Promise.all([
+  const [limits, { apps }, open, wanted] = await Promise.all([
     listLimits(ctx, accountId),
     listPayerApps(ctx, accountId),
+    listRuns(ctx, { accountId, status: 'open', after, limit: RUNS_SHOWN + 1 }),
     run === null ? null : findRun(ctx, run),
   ])
   const rowsOf = (scope: 'account' | 'editor'): LimitRow[] =>
@@ -62,6 +75,11 @@ async function Limits({ viewer, run }: { viewer: Viewer; run: string | null }) {
     const appId = state.appId ?? ''
     return { ...state, target: publicId('app', appId), title: titles.get(appId) ?? 'An app' }
   })
+  const actions = { raise: raiseCap, close: stopRun }
+  const linked = wanted === 'unknown' ? null : wanted
+  const page = open.slice(0, RUNS_SHOWN)
+  const last = open.length > RUNS_SHOWN ? page.at(-1) : undefined
+  const others = page.filter(({ id }) => id !== linked?.id)
   return (
     <div className="space-y-6">
       {wanted === 'unknown' && (
@@ -69,8 +87,15 @@ async function Limits({ viewer, run }: { viewer: Viewer; run: string | null }) {
           It belongs to somebody else, or its address is incomplete.
         </Notice>
       )}
-      {wanted !== null && wanted !== 'unknown' && (
-        <RunPanel run={wanted} actions={{ raise: raiseCap, close: stopRun }} />
+      {linked !== null && <RunPanel run={linked} actions={actions} />}
+      {(others.length > 0 || last !== undefined || after !== null) && (
+        <RunsPanel
+          runs={others}
+          apps={titles}
+          actions={actions}
+          newerHref={after === null ? null : `${HERE}#runs`}
+          olderHref={last === undefined ? null : `${HERE}?runs=${publicId('run', last.id)}#runs`}
+        />
       )}
       <Panel
         id="account"
