@@ -135,6 +135,49 @@ test('an agent’s turn in the editor pauses at its cap and continues once the c
   await expect(charges.getByRole('row', { name: /Editor Chat/ })).toHaveCount(1)
 })
 
+test('a person who stops an agent’s turn in the middle keeps what it made and pays what it used', async ({
+  page,
+  request,
+}) => {
+  const operator = new Operator(request)
+  const user = await newPerson(operator)
+  await signIn(page, operator, { user, to: 'credits' })
+  await page.goto('/editor')
+  await page.getByRole('button', { name: 'Describe it in a chat' }).click()
+  await expect(page.getByText('There is no app yet.')).toBeVisible()
+  await page
+    .getByRole('textbox', { name: 'What should it be?' })
+    .fill(`A writing app called "Half Notes". Explain it: ${'one word after another '.repeat(60)}`)
+  await page.getByRole('textbox', { name: 'At most' }).fill('300')
+  await page.getByRole('button', { name: 'Send' }).click()
+  const preview = page.getByRole('region', { name: 'Preview' })
+  await expect(preview.getByRole('heading', { name: 'Half Notes' })).toBeVisible()
+  const conversation = page.getByRole('list', { name: 'Conversation' })
+  await expect(conversation).toContainText('I created the app.')
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await expect(page.getByText(/^Stopped: only what was used is charged\./)).toBeVisible()
+
+  const { data: charges } = await (await operator.get(`/usage?user=${user}`)).json()
+  const { data: holds } = await (await operator.get(`/holds?user=${user}`)).json()
+  const [{ total, run, lines, funding }] = charges
+  expect(charges).toHaveLength(1)
+  expect(holds).toMatchObject([{ status: 'captured' }])
+  expect(total).toBeLessThanOrEqual(holds[0].amount)
+  const sum = (parts: { amount: number }[]) => parts.reduce((all, { amount }) => all + amount, 0)
+  expect([sum(lines), sum(funding)].map((one) => one.toFixed(3))).toEqual(Array(2).fill(total.toFixed(3)))
+  expect(await availableOf(operator, user)).toBe(1_000 - total)
+  // The page closes the run when its turn is over.
+  const closed = { cap: 300, spent: total, held: 0, charges: 1, status: 'closed' }
+  await expect.poll(async () => (await operator.get(`/runs/${run}`)).json()).toMatchObject(closed)
+
+  await page.reload()
+  await expect(preview.getByRole('heading', { name: 'Half Notes' })).toBeVisible()
+  await expect(conversation).toContainText('I created the app.')
+  await page.getByRole('link', { name: 'See the receipt' }).click()
+  const receipt = page.getByRole('dialog')
+  await expect(receipt).toContainText(`${total}`)
+})
+
 test('a person sees what runs now, raises one run and stops another', async ({ page, request }) => {
   const operator = new Operator(request)
   const [user, creator] = [await newPerson(operator), await newPerson(operator)]

@@ -139,6 +139,7 @@ export function useRun(
       const isOver = now.status !== 'lost' && (now.status !== 'refused' || now.receipt !== null)
       if (!isOver) return
       remember(base, null)
+      if (!isCapped(now)) endRun(action)
       // The result is among the saved items. Refreshing while offline would show the browser's error page.
       whenOnline(() => startRefresh(() => router.refresh()))
     },
@@ -152,6 +153,7 @@ export function useRun(
         pending?.feature === wanted.feature &&
         pending.prompt === wanted.prompt &&
         pending.atMost === wanted.atMost
+      if (!isSame) endRun(pending)
       const action = isSame ? pending : { action: crypto.randomUUID(), ...wanted, run: null }
       if (consentHref === null) {
         void run(action)
@@ -188,7 +190,7 @@ export function useRun(
   )
 
   const giveUp = useCallback(() => {
-    if (current?.run != null) void post(`/api/v1/runs/${current.run}/close`, {}).catch(() => undefined)
+    endRun(current)
     remember(base, null)
     setState((before) => ({ ...before, status: 'done', problem: null }))
   }, [base, current])
@@ -214,6 +216,17 @@ export function useRun(
   }, [base, resume, run])
 
   return { state, start, retry, stop, goOn, giveUp, isRefreshing, waiting }
+}
+
+/** True if the cap of its run stopped the action; the person may raise it. */
+function isCapped({ problem }: RunState): boolean {
+  return problem?.code === 'limit_reached' && problem.scope === 'run'
+}
+
+/** Closes the run of a finished action, which would otherwise be listed as running for a day. */
+function endRun(action: Action | null): void {
+  if (action === null || action.run === null) return
+  post(`/api/v1/runs/${action.run}/close`, {}).catch(() => undefined)
 }
 
 /** Calls `act` now, or as soon as the browser is online again. */

@@ -14,6 +14,7 @@ const TAGLINE = /\b(tagline|subtitle|slogan|description|headline|intro\w*|says?|
 const PLACEHOLDER = /\b(placeholder|empty field|hint|input)\b/i
 const STARTERS =
   /\b(starter|starting|example|sample|first)\b.*\b(content|items?|notes?|ideas?|texts?|prompts?)?/i
+const EXPLAIN = /\bexplain\b/i
 const COUNT = /\b(one|two|three|four|five|six|\d)\b/i
 const COUNTS: Record<string, number> = { one: 1, two: 2, three: 3, four: 4, five: 5, six: 6 }
 
@@ -120,12 +121,13 @@ const DONE: Record<string, string> = {
   [TOOLS.setStarters]: 'filled in what people find first',
 }
 
-function summary({ results }: Turn, isExpert: boolean): string {
+/** If it was asked to explain, the answer repeats the request, which can be long. */
+function summary({ said, results }: Turn, isExpert: boolean): string {
   const done = results.map(({ name }) => DONE[name] ?? `ran ${name}`)
   const last = done.pop()
   const list = done.length === 0 ? last : `${done.join(', ')} and ${last}`
   const next = isExpert
     ? ' Everything else is as it was. Look at the preview, and say what you would like to be different; when it is right, publish it and share its link.'
     : ' Look at the preview; publish it when you like it.'
-  return `I ${list}.${next}`
+  return `I ${list}.${next}${EXPLAIN.test(said) ? ` You asked for this: ${said}` : ''}`
 }
