@@ -76,8 +76,8 @@ const state = async (window: LimitWindow, scope: LimitScope = 'account'): Promis
 }
 async function refused(work: Promise<unknown>): Promise<LimitReached> {
   const error = await work.catch((thrown: unknown) => thrown)
-  if (!(error instanceof LimitReached)) throw new Error(`not refused by a limit: ${error}`)
-  return error
+  expect(error).toBeInstanceOf(LimitReached)
+  return error as LimitReached
 }
 const batched = () => movements.filter(({ way }) => way === 'batched').length
 /** The calendar day after tomorrow would skip a window; this moves to the next midnight. */
