@@ -20,8 +20,8 @@ export default defineConfig({
     // A small CI machine has two cores; more workers would only compete for one PostgreSQL.
     maxWorkers: 2,
     // Generous, because a test must not fail on a busy machine.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

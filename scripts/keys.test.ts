@@ -23,4 +23,4 @@ test('npm run keys dates a new key by the product’s clock, even if the test cl
   expect(rows).toEqual([{ ahead: true }])
   await pool.end()
   await database.close()
-}, 60_000)
+})

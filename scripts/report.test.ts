@@ -15,7 +15,7 @@ beforeAll(async () => {
   const clock = new ManualClock(new Date('2026-01-10T00:00:00Z'))
   const ctx = { pool, clock, caller: { kind: 'system', name: 'test' }, requestId: 'test' } as const
   await createUser(ctx, { email: 'ann@example.com', name: null, externalId: null })
-}, 60_000)
+})
 afterAll(async () => {
   await pool.end()
   await database.close()

@@ -102,7 +102,7 @@ function chargeOf(detail: unknown): unknown {
 
 test('the TypeScript examples behave as the guide says on a running server', async () => {
   await expectIntegration(await follow(TYPESCRIPT, 'typescript'))
-}, 60_000)
+})
 
 const python = hasPython()
 const pythonTitle = python

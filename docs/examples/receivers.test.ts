@@ -42,7 +42,7 @@ async function start(
   child = running
   const said: string[] = []
   createInterface(running.stdout).on('line', (line) => said.push(line))
-  await expect.poll(() => said, { timeout: 30_000 }).toContain('ready: true')
+  await expect.poll(() => said, { timeout: 60_000 }).toContain('ready: true')
   return said
 }
 
@@ -80,7 +80,7 @@ async function expectReceiver(
 
 test('the TypeScript receiver verifies deliveries and handles each event once', async () => {
   await expectReceiver(TYPESCRIPT, 'typescript')
-}, 60_000)
+})
 
 const python = hasPython()
 const pythonTitle = python

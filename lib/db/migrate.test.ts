@@ -187,7 +187,7 @@ describe('migrate', () => {
     expect(said).toBe(
       'The database cannot be used: it has tables of another product, and this version needs an empty one or one of version 0.1 or later.\n',
     )
-  }, 60_000)
+  })
 
   it('does not start the Prisma CLI on a database that has every migration', async () => {
     await migrate(database.url)

@@ -19,4 +19,4 @@ test('the Prisma schema and the migrations describe the same tables', () => {
   )
   expect(diff.stdout + diff.stderr).toContain('No difference detected')
   expect(diff.status).toBe(0)
-}, 60_000)
+})

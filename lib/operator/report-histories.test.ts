@@ -31,4 +31,4 @@ test('over random histories every monthly report balances and opens with the pre
     await database.close()
   }
   expect(months).toBeGreaterThan(RUNS)
-}, 120_000)
+}, 600_000)

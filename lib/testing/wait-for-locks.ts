@@ -9,5 +9,5 @@ export async function waitForLocks(pool: Pool, count: number): Promise<void> {
     )
     expect(rows[0]?.count).toBe(count)
   }
-  await vi.waitFor(areWaiting, { timeout: 20_000, interval: 10 })
+  await vi.waitFor(areWaiting, { timeout: 60_000, interval: 10 })
 }

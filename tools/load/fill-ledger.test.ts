@@ -13,7 +13,7 @@ let scenario: Scenario
 beforeAll(async () => {
   scenario = await createScenario('2026-11-20T15:30:00Z')
   await fillLedger(scenario.database.url, { size: SIZE, now: scenario.clock.now() })
-}, 60_000)
+})
 afterAll(() => scenario.close())
 
 async function drifted(): Promise<unknown[]> {

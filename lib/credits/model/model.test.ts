@@ -65,4 +65,4 @@ test('the ledger gives the same answers and stores the same rows as an independe
   }
   // The comparison proves nothing about a rule that no command reached.
   expect(missed()).toEqual([])
-}, 120_000)
+}, 600_000)
