@@ -38,6 +38,25 @@ describe('a trial', () => {
     })
   })
 
+  it('has another invoice of zero each time its end is moved', async () => {
+    kit.control.setPaymentMethod(kit.customer.id, 'card')
+    const made = await onTrial('create_invoice')
+    const until = seconds('2026-02-20T10:00:00Z')
+    expect(await kit.stripe.subscriptions.update(made.id, { trial_end: until })).toMatchObject({
+      status: 'trialing',
+      trial_end: until,
+    })
+    expect(await invoicesOf(made.id)).toMatchObject([
+      {
+        total: 0,
+        status: 'paid',
+        billing_reason: 'subscription_update',
+        lines: { data: [{ period: { end: until } }] },
+      },
+      { total: 0, status: 'paid', billing_reason: 'subscription_create' },
+    ])
+  })
+
   it('pauses the subscription if there is no payment method, and adding one resumes it', async () => {
     const made = await onTrial('pause')
     await kit.control.advanceTo('2026-04-01T00:00:00Z')

@@ -26,6 +26,7 @@ import { periodOf, setStatus } from './subscription-status'
 /** The choices on the hosted page: a payment method and what happens when it is charged. */
 export const OUTCOMES = [
   'card',
+  'card_other',
   'card_declined',
   'card_fails_later',
   'card_needs_authentication',

@@ -14,6 +14,12 @@ const CHOICES: Array<{ outcome: Outcome; label: string; method: string; modes: M
     modes: ['payment', 'setup', 'subscription'],
   },
   {
+    outcome: 'card_other',
+    label: 'Another card that works (4444)',
+    method: 'card',
+    modes: ['payment', 'setup', 'subscription'],
+  },
+  {
     outcome: 'card_declined',
     label: 'Card that is declined (0002)',
     method: 'card',
@@ -68,6 +74,8 @@ type CheckoutView = {
   lines: Stripe.LineItem[]
   /** The currencies that the buyer can choose from. */
   currencies: string[]
+  /** "14 days free, then $20.00 per month"; null without a trial. */
+  trial: string | null
   accountName: string
   /** True if the customer has an e-mail address, which is then read-only. */
   emailFixed: boolean
@@ -81,6 +89,11 @@ function interval(line: Stripe.LineItem): string {
   return recurring.interval_count === 1
     ? ` per ${recurring.interval}`
     : ` every ${recurring.interval_count} ${recurring.interval}s`
+}
+
+/** What a trial says at the top of the page. `amount` is what the first period after it costs. */
+export function trialWords(days: number, amount: string, line: Stripe.LineItem): string {
+  return `${days} ${days === 1 ? 'day' : 'days'} free, then ${amount}${interval(line)}`
 }
 
 function lineRow(line: Stripe.LineItem): Html {
@@ -163,6 +176,7 @@ export function checkoutPage(view: CheckoutView): Html {
     html`${session.cancel_url ? html`<p><a href="${session.cancel_url}">Back to ${view.accountName}</a></p>` : ''}
 <h1>${headingOf(session, view.accountName)}</h1>
 ${isSetup ? '' : html`<p class="total">${total}</p>`}
+${view.trial === null ? '' : html`<p>${view.trial}</p>`}
 ${view.error ? html`<p class="error" role="alert">${view.error}</p>` : ''}
 <form method="post" action="/c/pay/${session.id}">
 <input type="hidden" name="total" value="${session.amount_total ?? 0}">

@@ -3,10 +3,11 @@ import type Stripe from 'stripe'
 import { money } from '../core/currencies'
 import { idOf } from '../core/ids'
 import type { World } from '../core/world'
+import { unitAmount } from '../flows/amounts'
 import { asksForMethod, OUTCOMES, payCheckout } from '../flows/checkout'
 import { addressIn } from '../flows/checkout-customer'
 import { adjustQuantities, chooseCurrency, enterCode, planOf } from '../flows/checkout-totals'
-import { checkoutPage, choicesOf } from './checkout-page'
+import { checkoutPage, choicesOf, trialWords } from './checkout-page'
 import { type Around, type Form, missing, render, textOf } from './form'
 import { type Html, notice } from './layout'
 
@@ -17,11 +18,17 @@ function successUrl(session: Stripe.Checkout.Session): string {
 function show(world: World, session: Stripe.Checkout.Session, form: Form, error: string | null): Html {
   const customer = world.store.customers.get(idOf(session.customer) ?? '')
   const known = customer?.email ?? session.customer_email
-  const { lineItems, currencies } = planOf(world, session)
+  const { lineItems, currencies, trial } = planOf(world, session)
+  const tried = lineItems.find(({ price }) => price?.recurring)
+  const asked = tried?.price && unitAmount(world, tried.price, session.currency ?? 'usd')
   return checkoutPage({
     session,
     lines: lineItems,
     currencies,
+    trial:
+      trial !== null && 'days' in trial && tried && asked != null
+        ? trialWords(trial.days, money(asked, session.currency ?? 'usd'), tried)
+        : null,
     accountName: world.settings.accountName,
     emailFixed: known !== null && known !== undefined,
     form: {

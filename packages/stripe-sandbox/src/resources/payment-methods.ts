@@ -6,6 +6,7 @@ import type { World } from '../core/world'
 /** The buyer's payment methods, named after Stripe's test cards and accounts. */
 export const PAYMENT_KINDS = [
   'card',
+  'card_other',
   'card_declined',
   'card_fails_later',
   'card_needs_authentication',
@@ -18,6 +19,7 @@ export type PaymentKind = (typeof PAYMENT_KINDS)[number]
 
 const LAST4: Record<PaymentKind, string> = {
   card: '4242',
+  card_other: '4444',
   card_declined: '0002',
   card_fails_later: '0341',
   card_needs_authentication: '3184',

@@ -5,6 +5,8 @@ import { mergeMetadata, type Params } from '../core/params'
 import { copy } from '../core/store'
 import type { World } from '../core/world'
 import { redeem } from '../flows/discounts'
+import { finalizeInvoice } from '../flows/invoice-pay'
+import { draftForPeriod, linesForPeriod } from '../flows/periods'
 import { buildItem } from '../flows/subscription-build'
 import { setCancelAt } from '../flows/subscription-end'
 import { isOver, periodOf } from '../flows/subscription-status'
@@ -199,13 +201,21 @@ function hasOtherInterval(before: Stripe.Subscription, items: Stripe.Subscriptio
   return was?.interval !== is?.interval || was?.interval_count !== is?.interval_count
 }
 
-/** Moves the end of the period to the end of a trial. */
+/** Moves the end of the period to the end of a trial. Each change of a trial has an invoice of zero, as at Stripe. */
 function startTrial(world: World, subscription: Stripe.Subscription, end: number): void {
   subscription.status = 'trialing'
   subscription.trial_start ??= world.now()
   subscription.trial_end = end
   subscription.billing_cycle_anchor = end
   for (const item of subscription.items.data) item.current_period_end = end
+  const period = periodOf(subscription)
+  const invoice = draftForPeriod(world, subscription, {
+    lines: linesForPeriod(world, subscription, period),
+    reason: 'subscription_update',
+    period: { start: period.start, end: period.start },
+    finalizesAt: null,
+  })
+  if (invoice !== null) finalizeInvoice(world, invoice)
 }
 
 /** The subscription's items after the call. Computes them without changing anything. */
