@@ -24,7 +24,7 @@ const WORDS: { word: string; means: string }[] = [
   {
     word: 'Money',
     means:
-      'The value of a credit is the price paid for its grant, excluding tax, divided by the number of credits granted. For a pack this is the price of the pack, and for the allowance of Super the amount of its invoice. Free allowances, promotional credits and moved rewards have no value here. Currencies are never added together. The opening and closing amounts are each rounded to the cent, and the rounding difference is included in used.',
+      'The value of a credit is the price paid for its grant, excluding tax, divided by the number of credits granted. For a pack this is the price of the pack, and for a paid allowance the amount of its invoice or, if that pays for a year, the share of its month. Free allowances, trials, promotional credits and moved rewards have no value here. Currencies are never added together. The opening and closing amounts are each rounded to the cent, and the rounding difference is included in used.',
   },
   {
     word: 'Deferred revenue',
