@@ -33,8 +33,8 @@ test('a trial is Super with the existing credits, and shows when it ends', async
   await openBilling(page, scene)
   await expectAll(plan(page), [
     'SuperTrial',
-    `The trial ends on ${day(trial_end)}, and the first month is paid then.`,
-    'Its credits come with the payment; until then Super can be used with the credits you have.',
+    `Trial until ${day(trial_end)}, then $20 a month.`,
+    'Its credits come with the first payment; until then Super can be used with the credits you have.',
   ])
   await expect(page.getByText('1,000 credits left')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Manage plan and payment' })).toBeVisible()

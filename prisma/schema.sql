@@ -801,6 +801,20 @@ create table test_clock (
   constraint test_clock_offset_ms_check CHECK ((offset_ms >= 0))
 );
 
+create table trials (
+  account_id uuid not null,
+  stripe_subscription text not null,
+  card text,
+  credits bigint not null,
+  refused boolean not null,
+  created_at timestamp(6) with time zone not null,
+  constraint trials_pkey PRIMARY KEY (account_id),
+  constraint trials_card_key UNIQUE (card),
+  constraint trials_check CHECK (((NOT refused) OR ((card IS NULL) AND (credits = 0)))),
+  constraint trials_credits_check CHECK ((credits >= 0)),
+  constraint trials_stripe_subscription_key UNIQUE (stripe_subscription)
+);
+
 create table usage_days (
   account_id uuid not null,
   day date not null,

@@ -8,7 +8,7 @@ function words(checkout: Partial<Checkout>) {
   const none = { limit: ZERO, used: ZERO, held: ZERO, remaining: ZERO }
   const balance = { allowance: { ...none, periodStart: null, resetsAt, carried: null } }
   const pack = { kind: 'pack', key: 'small', credits: millicredits(2_000_000), quantity: 1 } as const
-  return checkoutInWords({ ...pack, status: 'paid', ...checkout }, balance)
+  return checkoutInWords({ ...pack, status: 'paid', trial: null, ...checkout }, balance)
 }
 
 test('a paid pack checkout names the added credits', () => {
@@ -30,6 +30,22 @@ test('a paid plan checkout names its credits and its renewal', () => {
   expect(title).toBe('You have Super.')
   expect(text).toContain('10,000 credits for this month')
   expect(text).toContain('It renews on 8 December (UTC).')
+})
+
+test('a checkout that began a trial names its credits, its end and what is paid then', () => {
+  const plan = { kind: 'plan', key: 'super', credits: millicredits(10_000_000) } as const
+  const endsAt = new Date('2026-12-14T09:00:00Z')
+  const trial = { credits: millicredits(500_000), endsAt, price: { amount: 1_800, currency: 'eur' } }
+  expect(words({ ...plan, trial })).toMatchObject({
+    title: 'You are trying Super.',
+    text: '500 credits until 14 December (UTC), and the advanced operations. Then €18 a month for 10,000 credits a month; if you cancel before, you pay nothing. The credits you had stayed as they were.',
+    next: 'done',
+  })
+  expect(words({ ...plan, status: 'failed', trial: 'refused' })).toMatchObject({
+    title: 'The trial did not begin.',
+    text: expect.stringContaining('Nothing was charged'),
+    next: 'again',
+  })
 })
 
 test.each<[CheckoutStatus, string]>([

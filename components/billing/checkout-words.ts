@@ -1,9 +1,9 @@
-import { planName } from '@/components/billing/plan-words'
+import { planName, refusedTrial } from '@/components/billing/plan-words'
 import { addedOperations } from '@/components/site/tier-words'
 import type { Checkout } from '@/lib/billing'
 import { currentCatalog, packEver, planEver } from '@/lib/catalogs/current'
 import type { Balance } from '@/lib/credits/verbs/get-balance'
-import { dayInWords, formatCount, formatWholeCredits } from '@/lib/format'
+import { dayInWords, formatCount, formatMoney, formatWholeCredits } from '@/lib/format'
 
 export type CheckoutWords = {
   title: string
@@ -14,10 +14,15 @@ export type CheckoutWords = {
 
 /** Describes the result of a checkout to the buyer. */
 export function checkoutInWords(
-  checkout: Pick<Checkout, 'kind' | 'key' | 'credits' | 'quantity' | 'status'>,
+  checkout: Pick<Checkout, 'kind' | 'key' | 'credits' | 'quantity' | 'status' | 'trial'>,
   { allowance }: Pick<Balance, 'allowance'>,
 ): CheckoutWords {
   const what = nameOf(checkout)
+  const { trial } = checkout
+  if (trial === 'refused')
+    return { title: 'The trial did not begin.', text: refusedTrial(what), next: 'again' }
+  if (trial !== null && checkout.status === 'paid')
+    return { title: `You are trying ${what}.`, text: trialText(checkout, trial), next: 'done' }
   switch (checkout.status) {
     case 'paid':
       return checkout.kind === 'plan'
@@ -66,6 +71,17 @@ function nameOf({ kind, key, quantity }: Pick<Checkout, 'kind' | 'key' | 'quanti
   if (kind === 'plan') return planName(key)
   const name = packEver(key)?.name ?? 'Credit pack'
   return quantity === 1 ? name : `${formatCount(quantity)} × ${name}`
+}
+
+type RunningTrial = Exclude<Checkout['trial'], 'refused' | null>
+
+function trialText({ key, credits }: Pick<Checkout, 'key' | 'credits'>, trial: RunningTrial): string {
+  const plan = planEver(key)
+  const operations = plan ? addedOperations(currentCatalog(), plan) : null
+  const opened = operations === null ? '' : `, and the ${operations}`
+  const price = `${formatMoney(trial.price.amount, trial.price.currency)} a ${plan?.interval ?? 'month'}`
+  const monthly = `${formatWholeCredits(credits)} credits ${plan?.interval === 'year' ? 'each month' : 'a month'}`
+  return `${formatWholeCredits(trial.credits)} credits until ${dayInWords(trial.endsAt)}${opened}. Then ${price} for ${monthly}; if you cancel before, you pay nothing. The credits you had stayed as they were.`
 }
 
 function planText({ key, credits }: Pick<Checkout, 'key' | 'credits'>, resetsAt: Date | null): string {

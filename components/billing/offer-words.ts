@@ -1,6 +1,6 @@
 import { findPlan, isFreePlan, isUpgrade, mainPrice, plansAbove, priceIn } from '@/lib/catalog/lookup'
-import type { Catalog, Pack, Plan } from '@/lib/catalog/types'
-import { formatMoney, formatWholeCredits } from '@/lib/format'
+import type { Catalog, Pack, Plan, Trial } from '@/lib/catalog/types'
+import { formatMoney, formatWholeCredits, plural } from '@/lib/format'
 
 /** The currency of prices: the fixed one, or else the chosen one, or else the catalogue's main one. */
 export function shownCurrency(catalog: Catalog, ...wanted: (string | null | undefined)[]): string {
@@ -18,6 +18,16 @@ export function priceInWords(offer: Plan | Pack, wanted?: string): string {
 /** "$20 a month" */
 export function planPriceInWords(plan: Plan, currency?: string): string {
   return `${priceInWords(plan, currency)} a ${plan.interval}`
+}
+
+export function trialLabel({ name }: Plan, { days }: Trial): string {
+  return `Try ${name} free for ${plural(days, 'day')}`
+}
+
+/** What a trial brings, and what happens at its end. */
+export function trialTerms(plan: Plan, { days, credits }: Trial, currency: string): string {
+  const monthly = `${formatWholeCredits(plan.monthlyCredits)} credits ${plan.interval === 'year' ? 'each month' : 'a month'}`
+  return `${formatWholeCredits(credits)} credits for ${plural(days, 'day')}, beside those you have. Then ${planPriceInWords(plan, currency)} for ${monthly}; if you cancel before, you pay nothing. One trial for each person and card.`
 }
 
 export function upgradeLabel(plan: Plan, currency: string): string {

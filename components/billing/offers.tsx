@@ -1,15 +1,32 @@
 import type { ReactNode } from 'react'
 import { ActionForm, type LeavingAction } from '@/components/billing/action-form'
-import { buyPackLabel, changeLabel, upgradeLabel } from '@/components/billing/offer-words'
+import {
+  buyPackLabel,
+  changeLabel,
+  trialLabel,
+  trialTerms,
+  upgradeLabel,
+} from '@/components/billing/offer-words'
 import { classNames } from '@/components/ui/class-names'
 import { LinkButton } from '@/components/ui/link-button'
 import type { BillingState } from '@/lib/billing'
-import { type Catalog, findPlan, isFreePlan, isUpgrade, type Pack, type Plan } from '@/lib/catalog'
+import {
+  type Catalog,
+  findPlan,
+  isFreePlan,
+  isUpgrade,
+  type Pack,
+  type Plan,
+  type Trial,
+} from '@/lib/catalog'
 import { dayInWords } from '@/lib/format'
 
 /** The context of a buy button. `buyer` is null for a visitor. */
 export type Buying = {
-  buyer: Pick<BillingState, 'plan' | 'subscribed' | 'status' | 'next' | 'isProcessing' | 'checked'> | null
+  buyer: Pick<
+    BillingState,
+    'plan' | 'subscribed' | 'status' | 'next' | 'isProcessing' | 'checked' | 'hadTrial'
+  > | null
   buy: LeavingAction
   /** The currency of the prices, and of the checkout. */
   currency: string
@@ -52,9 +69,16 @@ export function UpgradeOffer({
       </Small>
     )
   if (buyer?.checked === 'payment') return <Small>Your payment for {plan.name} is being checked.</Small>
-  const label = isUp ? upgradeLabel(plan, currency) : changeLabel(plan, currency)
+  const trial = isFirst && !buyer?.hadTrial ? plan.trial : null
+  const label = labelOf(plan, { trial, isUp, currency })
+  const shownTerms = trial === null ? terms : trialTerms(plan, trial, currency)
   if (buyer === null)
-    return <SignInFirst offer={`plan=${plan.key}&currency=${currency}`} label={label} primary />
+    return (
+      <>
+        <SignInFirst offer={`plan=${plan.key}&currency=${currency}`} label={label} primary />
+        {shownTerms && <Small className="mt-3">{shownTerms}</Small>}
+      </>
+    )
   return (
     <>
       <ActionForm
@@ -65,9 +89,16 @@ export function UpgradeOffer({
         variant={isUp ? 'primary' : 'secondary'}
         focused={focused}
       />
-      {terms && isFirst && <Small className="mt-3">{terms}</Small>}
+      {shownTerms && isFirst && <Small className="mt-3">{shownTerms}</Small>}
     </>
   )
+}
+
+type Offered = { trial: Trial | null; isUp: boolean; currency: string }
+
+function labelOf(plan: Plan, { trial, isUp, currency }: Offered): string {
+  if (trial !== null) return trialLabel(plan, trial)
+  return isUp ? upgradeLabel(plan, currency) : changeLabel(plan, currency)
 }
 
 function Small({ className, children }: { className?: string; children: ReactNode }) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { BillingState, BillingStatus } from '@/lib/billing'
+import { millicredits } from '@/lib/millicredits'
 import { paymentInWords } from './payment-words'
 import { planInWords } from './plan-words'
 
@@ -24,6 +25,8 @@ function stateOf(status: BillingStatus, more: Partial<BillingState> = {}): Billi
     paymentProblem: null,
     isProcessing: false,
     sold: null,
+    trial: null,
+    hadTrial: false,
     next: null,
     pending: null,
     subscribed: status === 'free' ? null : 'super',
@@ -56,7 +59,25 @@ describe('the plan in words', () => {
       'trialing',
       { renewsAt: DAY },
       'Trial',
-      'The trial ends on 8 December (UTC), and the first month is paid then. Its credits come with the payment; until then Super can be used with the credits you have. You can cancel before then under “Manage plan and payment”.',
+      'Trial until 8 December (UTC), then $20 a month. Its credits come with the first payment; until then Super can be used with the credits you have. If you cancel before then under “Manage plan and payment”, you pay nothing.',
+    ],
+    [
+      'trialing',
+      { renewsAt: DAY, trial: { credits: millicredits(500_000) } },
+      'Trial',
+      'Trial until 8 December (UTC), then $20 a month. If you cancel before then under “Manage plan and payment”, you pay nothing.',
+    ],
+    [
+      'cancelling',
+      { endsAt: DAY, trial: { credits: millicredits(500_000) } },
+      'Ending',
+      'Nothing will be charged. Ends on 8 December (UTC), then Free. Packs and other credits stay. You can keep it until then under “Manage plan and payment”.',
+    ],
+    [
+      'canceled',
+      { endsAt: PAST, trial: 'refused' },
+      null,
+      `The trial of Super did not begin: its card has been used for a trial before. Nothing was charged, and you can still buy Super at its full price. ${NEXT_CREDITS}`,
     ],
     [
       'cancelling',
@@ -103,6 +124,9 @@ describe('the plan in words', () => {
   test('the terms are those of the current plan', () => {
     expect(words('unpaid').terms).toBe('1,000 credits a month')
     expect(words('trialing').terms).toBe('10,000 credits a month for $20')
+    const trial = { credits: millicredits(500_000) }
+    expect(words('trialing', { trial }).terms).toBe('500 credits for the trial, then 10,000 credits a month')
+    expect(words('cancelling', { trial, endsAt: DAY }).terms).toBe('500 credits for the trial')
   })
 
   test('a renewal whose day has come is described as under way, not as a past date', () => {

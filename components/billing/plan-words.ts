@@ -4,6 +4,7 @@ import type { BillingState } from '@/lib/billing'
 import { type Catalog, findPlan, freePlan, isSold, type Plan } from '@/lib/catalog'
 import { catalogAt, planEver } from '@/lib/catalogs/current'
 import { dayInWords, formatWholeCredits } from '@/lib/format'
+import type { Millicredits } from '@/lib/millicredits'
 
 export type PlanWords = {
   /** Null if the plan is in good standing. */
@@ -48,13 +49,16 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
     case 'trialing':
       return words(
         { tone: 'good', text: 'Trial' },
-        `The trial ends${state.renewsAt === null ? '' : ` on ${day(state.renewsAt)}`}, and the first month is paid then.`,
-        `Its credits come with the payment; until then ${name} can be used with the credits you have.`,
-        'You can cancel before then under “Manage plan and payment”.',
+        `Trial until ${state.renewsAt === null ? 'its end' : day(state.renewsAt)}, then ${priceOf(state)}.`,
+        triedCredits(state) === null
+          ? `Its credits come with the first payment; until then ${name} can be used with the credits you have.`
+          : '',
+        'If you cancel before then under “Manage plan and payment”, you pay nothing.',
       )
     case 'cancelling':
       return words(
         { tone: 'warn', text: 'Ending' },
+        state.trial === null ? '' : 'Nothing will be charged.',
         `${state.endsAt === null ? 'Ends with the month you paid for' : `Ends on ${day(state.endsAt)}`}, then ${state.platformPlan === null ? free : planName(state.platformPlan)}. Packs and other credits stay.`,
         state.platformPlan === null ? 'You can keep it until then under “Manage plan and payment”.' : '',
       )
@@ -81,10 +85,26 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
     case 'checking':
       return words({ tone: 'warn', text: 'Being checked' }, next)
     case 'canceled':
-      return words(null, ended(name, state), next)
+      return words(null, state.trial === 'refused' ? refusedTrial(name) : ended(name, state), next)
     default:
       return state.status satisfies never
   }
+}
+
+/** Said where a trial ended at once. */
+export function refusedTrial(name: string): string {
+  return `The trial of ${name} did not begin: its card has been used for a trial before. Nothing was charged, and you can still buy ${name} at its full price.`
+}
+
+/** What the running trial brought; null without one, or if it brought nothing. */
+function triedCredits({ trial }: BillingState): Millicredits | null {
+  return trial === null || trial === 'refused' || trial.credits === 0 ? null : trial.credits
+}
+
+/** "$20 a month", in the currency of the subscription. */
+function priceOf({ plan: key, sold, currency }: BillingState): string {
+  const plan = sold ?? planEver(key)
+  return plan && isSold(plan) ? planPriceInWords(plan, currency ?? undefined) : 'its price'
 }
 
 function ended(name: string, { endsAt }: BillingState): string {
@@ -104,13 +124,19 @@ export function planName(key: string): string {
 }
 
 /** The price is shown for plans that are paid here. */
-function termsOf(catalog: Catalog, { plan: key, sold, platformPlan, currency }: BillingState): string {
+function termsOf(catalog: Catalog, state: BillingState): string {
+  const { plan: key, sold, platformPlan, currency } = state
   const plan: Plan | undefined = sold ?? findPlan(catalog, key) ?? planEver(key)
   if (!plan) return key
   const credits = `${formatWholeCredits(plan.monthlyCredits)} credits a month`
   if (!isSold(plan) || platformPlan !== null) return credits
-  const priceOf = plan.interval === 'month' ? priceInWords : planPriceInWords
-  return `${credits} for ${priceOf(plan, currency ?? undefined)}`
+  const tried = triedCredits(state)
+  if (tried !== null) {
+    const trial = `${formatWholeCredits(tried)} credits for the trial`
+    return state.status === 'trialing' ? `${trial}, then ${credits}` : trial
+  }
+  const price = plan.interval === 'month' ? priceInWords : planPriceInWords
+  return `${credits} for ${price(plan, currency ?? undefined)}`
 }
 
 /** Stripe charges a renewal up to several hours after the period has ended. */

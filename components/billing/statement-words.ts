@@ -1,5 +1,5 @@
 import { operationEver } from '@/lib/catalogs/current'
-import type { GrantSource } from '@/lib/credits/book/records'
+import { type GrantSource, TRIAL } from '@/lib/credits/book/records'
 import { publicId } from '@/lib/ids'
 import { nameInText } from '@/lib/names'
 import type { Movement } from '@/lib/usage/statement'
@@ -32,6 +32,8 @@ export function movementInWords(movement: Movement, appNames: ReadonlyMap<string
     case 'refund':
       return { title: `Refund: ${used}`, detail: reason ?? place, href }
     case 'grant':
+      if (source === 'allowance' && reason === TRIAL)
+        return { title: 'Trial credits', detail: null, href: null }
       return { title: credits, detail: reason, href: null }
     case 'transfer':
       return { title: 'Moved from your rewards', detail: null, href: null }

@@ -1,14 +1,21 @@
 import Link from 'next/link'
+import { planName } from '@/components/billing/plan-words'
 import { resetInWords } from '@/components/credits/words'
 import { DateTime } from '@/components/format/date-time'
 import { Facts, Id } from '@/components/operator/facts'
 import { subjectPath } from '@/components/operator/paths'
-import { endForStaff, planForStaff, renewalForStaff } from '@/components/operator/plan-status-words'
+import {
+  endForStaff,
+  planForStaff,
+  renewalForStaff,
+  trialForStaff,
+} from '@/components/operator/plan-status-words'
 import { operationName } from '@/components/operator/timeline-words'
 import { Figure, FigureList } from '@/components/ui/figure'
 import { Panel } from '@/components/ui/panel'
 import { sourceNames } from '@/components/usage/charge-words'
 import { stripePage } from '@/lib/billing/checkout/stripe-page'
+import { getEnv } from '@/lib/env'
 import { formatCredits } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import { nameInText } from '@/lib/names'
@@ -79,7 +86,8 @@ export function AccountFacts({ account }: AccountHeadProps) {
           ['id', <Id key="id">{publicId('user', user.id)}</Id>, 'Id'],
           ['external', user.externalId && <Id key="external">{user.externalId}</Id>, 'External id'],
           ['email', user.email, 'E-mail'],
-          ['plan', planForStaff(billing), 'Plan'],
+          ['plan', getEnv().hasBilling ? planForStaff(billing) : planName(billing.plan), 'Plan'],
+          ['trial', trialForStaff(billing), 'Trial'],
           ['renews', timeOf(billing.renewsAt), renewalForStaff(billing)],
           ['ends', timeOf(billing.endsAt), endForStaff(billing)],
           ['resumes', timeOf(billing.resumesAt), 'Resumes'],

@@ -1,6 +1,7 @@
 import { planName } from '@/components/billing/plan-words'
 import type { BillingState, BillingStatus } from '@/lib/billing'
 import { freePlanKey } from '@/lib/catalogs/current'
+import { formatCredits } from '@/lib/format'
 
 const STATUS_NAMES: Record<BillingStatus, string> = {
   free: 'never subscribed',
@@ -36,4 +37,11 @@ export function renewalForStaff({ status }: BillingState): string {
 
 export function endForStaff({ plan: current }: BillingState): string {
   return current === freePlanKey() ? 'Ended' : 'Ends'
+}
+
+/** The account's trial; null if it has had none. */
+export function trialForStaff({ trial, hadTrial }: BillingState): string | null {
+  if (trial === 'refused') return 'refused: its card had had one'
+  if (trial !== null) return `runs, with ${formatCredits(trial.credits)} credits`
+  return hadTrial ? 'had one' : null
 }

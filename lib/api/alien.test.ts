@@ -193,11 +193,37 @@ describe('a catalogue that has nothing in common with the shipped one', () => {
     expect(await balance(set.id)).toMatchObject({ available: 12_000, plan: { key: 'band' } })
   })
 
+  it('lets a person try a plan once: its credits come at once, the price and the month’s credits at its end', async () => {
+    const { body: catalog } = await api.get('/catalog')
+    expect(JSON.stringify(catalog)).toContain('"trialDays":21,"trialCredits":600')
+    const { id: user } = await api.newUser()
+    const short = await charge(user, 'space.echo', { roomVolume: 700 })
+    expect(short).toMatchObject({ status: 402, body: { required: 560, available: 300 } })
+    const plans = listOf(short.body.options).filter(({ kind }) => kind === 'upgrade')
+    expect(plans).toMatchObject([{ label: 'Upgrade to Player: 2,400 credits a month' }])
+    const begun = clock.now()
+    await buy(user, { plan: 'player_year', currency: 'eur' })
+    const ends = new Date(begun.getTime() + 21 * DAY_MS)
+    expect(await balance(user)).toMatchObject({
+      available: 900,
+      plan: { key: 'player_year', status: 'trialing', endsAt: null },
+      allowance: { limit: 900, resetsAt: ends.toISOString(), carried: { remaining: 300 } },
+    })
+    await charge(user, 'space.echo', { roomVolume: 700 })
+    await moveTo(new Date(ends.getTime() + 2 * HOUR_MS))
+    expect(await balance(user)).toMatchObject({
+      available: 2_400,
+      plan: { key: 'player_year', status: 'active' },
+    })
+    const { body: invoices } = await api.get(`/invoices?user=${user}`)
+    expect(listOf(invoices.data)).toMatchObject([{ amount: 7_900, currency: 'eur' }, { amount: 0 }])
+  })
+
   it('leaves a clean ledger and a report that adds up in each currency', async () => {
     const { checks } = await auditLedger(api.pool, { now: clock.now() })
     expect(checks.filter(({ drifted }) => drifted > 0)).toEqual([])
     const reports = await checkAllMonths(api.ctx)
     const sold = reports.flatMap(({ moneyTotals }) => moneyTotals.map(({ currency }) => currency))
-    expect([...new Set(sold)].sort()).toEqual(['jpy', 'kwd'])
+    expect([...new Set(sold)].sort()).toEqual(['eur', 'jpy', 'kwd'])
   })
 })

@@ -132,6 +132,7 @@ const PLANTED: Record<string, string | string[]> = {
         paid_tax, paid_currency)
       values ($payer, 'il_alone', 'super', 1, now(), now() + interval '1 year', 12, 1, 100, 0, 'usd')`,
   ],
+  'trial-once': `update grants set reason = 'trial' where plan = 'free'`,
   'allowance-once': `update grants set period_start = period_start - interval '1 day' where plan = 'free'`,
   'charge-price': [
     `update charges set base = base + 1, premium = premium - 1 where premium > 0`,

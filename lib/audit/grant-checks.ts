@@ -119,6 +119,18 @@ export const GRANT_CHECKS: Check[] = [
       where period_start = start_before or (plan = ${freePlanSql()} and period_start < end_before)`,
   },
   {
+    rule: 'trial-once',
+    states:
+      'an account has the credits of at most one trial, as noted with its card, and paid nothing for them',
+    sql: `
+      select g.id::text, format('trial of %s, noted %s, paid %s', g.granted, t.credits, g.paid_amount) as detail
+      from (
+        select g.*, count(*) over (partition by account_id) as times from grants g
+        where source = 'allowance' and reason = 'trial') g
+        left join trials t on t.account_id = g.account_id and not t.refused
+      where t.credits is distinct from g.granted or g.paid_amount is distinct from 0 or g.times > 1`,
+  },
+  {
     rule: 'paid-line-months',
     states:
       'a line of several months has one grant for each month that has begun, one after the other, with its credits and its share of the payment',

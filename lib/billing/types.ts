@@ -24,6 +24,11 @@ export type Checkout = {
   credits: Millicredits
   quantity: number
   status: CheckoutStatus
+  /** A trial that has begun, or that its card was refused; null for any other purchase. */
+  trial:
+    | { credits: Millicredits; endsAt: Date; price: { amount: number; currency: string } }
+    | 'refused'
+    | null
   /** The buyer's return URL; null if the checkout returns to this product. */
   returnTo: string | null
 }
@@ -33,7 +38,7 @@ export type Checkout = {
  *
  * - `free`: no plan was ever paid. `canceled`: Free again since `endsAt`.
  * - `incomplete`: bought, and the first payment has not arrived; Free until it has.
- * - `active`: renews at `renewsAt`. `trialing`: the plan without its credits, until the trial ends at `renewsAt`.
+ * - `active`: renews at `renewsAt`. `trialing`: the plan with the credits of its trial, if any, until that ends at `renewsAt`.
  * - `cancelling`: the plan until `endsAt`. `pausing`: the same, because its collection is paused.
  * - `processing`: the renewal's payment is pending; the remaining credits stay until `renewsAt` at the latest.
  * - `past_due`: the renewal failed; the plan without new credits until the open invoice is paid.
@@ -69,6 +74,10 @@ export type BillingState = {
   status: BillingStatus
   /** The plan as it was sold: what it brings and costs while it renews. Null on the free plan. */
   sold: Plan | null
+  /** The trial that runs, or `refused` if the subscription's was, because its card had had one; null for any other. */
+  trial: { credits: Millicredits } | 'refused' | null
+  /** True once the account has had a trial: it gets no other. */
+  hadTrial: boolean
   /** The change of plan at the end of the period; null if there is none. */
   next: { plan: string; at: Date } | null
   /** The upgrade that waits for its payment, and where to pay: null if that is pending. Null if there is none. */

@@ -19,10 +19,10 @@ export function checkPlans({ plans, tiers }: ParsedDocument): void {
     plan.tiers.forEach((tier, place) => {
       checkKnown(tier, tiers, `${field}.tiers[${place}]`)
     })
+    checkTrial(plan, field)
     if (plans.findIndex(({ rank }) => rank === plan.rank) !== index)
       refuse(`${field}.rank`, `${plan.rank} appears twice`)
   })
-  const isSold = (plan: Plan) => Object.keys(plan.prices).length > 0
   const free = plans.filter((plan) => !isSold(plan))
   const [, second] = free
   if (second) refuse(`plans[${plans.indexOf(second)}].prices`, 'is empty, but another plan is already free')
@@ -38,6 +38,18 @@ export function checkPlans({ plans, tiers }: ParsedDocument): void {
 }
 
 type Plan = ParsedDocument['plans'][number]
+
+const isSold = ({ prices }: Plan) => Object.keys(prices).length > 0
+
+/** A trial has a length and credits, belongs to a plan that is sold, and brings no more than a paid month. */
+function checkTrial(plan: Plan, field: string): void {
+  const { name, credits, trialDays, trialCredits } = plan
+  if (trialDays === null && trialCredits === null) return
+  if (trialDays === null) refuse(`${field}.trialDays`, 'is missing: trialCredits needs it')
+  if (trialCredits === null) refuse(`${field}.trialCredits`, 'is missing: trialDays needs it')
+  if (!isSold(plan)) refuse(`${field}.trialDays`, `${name} is free and needs no trial`)
+  if (trialCredits > credits) refuse(`${field}.trialCredits`, `is more than the ${credits} of a paid month`)
+}
 
 function checkLarger(lower: Plan, plan: Plan, field: string): void {
   if (plan.credits < lower.credits) refuse(`${field}.credits`, `${plan.name} is smaller than ${lower.name}`)

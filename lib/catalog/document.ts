@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BPS_MAX, DECIMALS_MAX, DOCUMENT_BYTES_MAX, USAGE_COUNT_MAX } from './limits'
+import { BPS_MAX, DECIMALS_MAX, DOCUMENT_BYTES_MAX, TRIAL_DAYS_MAX, USAGE_COUNT_MAX } from './limits'
 
 /*
  * The catalogue as the operator writes it: one JSON document. Credits are numbers with at most three decimals, money is in
@@ -91,6 +91,14 @@ export const document = z
           .meta({ description: 'Minor units by currency; empty for the free plan.' }),
         credits: credits.meta({ description: 'A month.' }),
         tiers: z.array(key),
+        trialDays: whole(1).max(TRIAL_DAYS_MAX).nullable().default(null).meta({
+          description: 'The length of a trial, once per account and per card; needs `trialCredits`.',
+        }),
+        trialCredits: credits
+          .gt(0)
+          .nullable()
+          .default(null)
+          .meta({ description: 'For the whole trial; at most the credits of a month.' }),
         sellingPoints: z
           .array(words)
           .default([])

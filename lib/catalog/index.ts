@@ -29,5 +29,6 @@ export type {
   PriceVersion,
   Rate,
   Tier,
+  Trial,
   UsageField,
 } from './types'

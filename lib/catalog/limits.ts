@@ -8,3 +8,6 @@ export const DECIMALS_MAX = 3
 export const BPS_MAX = 10_000
 
 export const DOCUMENT_BYTES_MAX = 256 * 1024
+
+/** Stripe's longest trial. */
+export const TRIAL_DAYS_MAX = 730

@@ -204,6 +204,33 @@ const REFUSALS: [why: string, field: string, spoil: (draft: Draft) => unknown][]
     'plans[2].credits',
     (d) => d.plans.push({ ...plan(d, 'super'), key: 'pro', rank: 5, credits: 9_999 }),
   ],
+  ['a trial without credits', 'plans[1].trialCredits', (d) => (plan(d, 'super').trialDays = 14)],
+  ['a trial without a length', 'plans[1].trialDays', (d) => (plan(d, 'super').trialCredits = 500)],
+  [
+    'a trial for nothing',
+    'plans[1].trialCredits',
+    (d) => Object.assign(plan(d, 'super'), { trialDays: 14, trialCredits: 0 }),
+  ],
+  [
+    'a trial with a fraction of a millicredit',
+    'plans[1].trialCredits',
+    (d) => Object.assign(plan(d, 'super'), { trialDays: 14, trialCredits: 0.0001 }),
+  ],
+  [
+    'a trial with more than a paid month',
+    'plans[1].trialCredits',
+    (d) => Object.assign(plan(d, 'super'), { trialDays: 14, trialCredits: 10_001 }),
+  ],
+  [
+    'a trial longer than Stripe allows',
+    'plans[1].trialDays',
+    (d) => Object.assign(plan(d, 'super'), { trialDays: 731, trialCredits: 500 }),
+  ],
+  [
+    'a trial of the free plan',
+    'plans[0].trialDays',
+    (d) => Object.assign(plan(d, 'free'), { trialDays: 14, trialCredits: 500 }),
+  ],
   ['a plan in an unknown currency', 'plans[1].prices.btc', (d) => (plan(d, 'super').prices = { btc: 1 })],
   ['a pack in a currency of its own', 'packs[0].prices', (d) => (pack(d).prices = { usd: 600, eur: 550 })],
   [
@@ -291,6 +318,13 @@ describe('a catalogue document', () => {
     expect(catalog).toMatchObject({ version: 7, creatorPremiumBps: 1_000 })
     expect(catalog.plans.map(({ monthlyCredits }) => monthlyCredits)).toEqual([1_000_000, 10_000_000])
     expect(Object.isFrozen(extract?.rates.pages)).toBe(true)
+    expect(catalog.plans.map(({ trial }) => trial)).toEqual([null, null])
+  })
+
+  test('may give a plan that is sold a trial with credits of its own', () => {
+    const document = testDocument()
+    Object.assign(plan(document, 'super'), { trialDays: 14, trialCredits: 500.5 })
+    expect(catalogOf(document, 1, null).plans[1]?.trial).toEqual({ days: 14, credits: 500_500 })
   })
 
   test('is published without the provider’s costs, even if a usage field is named cost', () => {

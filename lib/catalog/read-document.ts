@@ -49,9 +49,11 @@ function amountsOf(read: ParsedDocument) {
         surcharge: surcharge === null ? null : at(surcharge, `${field}.surcharge`),
       }
     }),
-    plans: read.plans.map(({ credits, ...plan }, index) => ({
+    plans: read.plans.map(({ credits, trialDays: days, trialCredits: tried, ...plan }, index) => ({
       ...plan,
       monthlyCredits: at(credits, `plans[${index}].credits`),
+      trial:
+        days === null || tried === null ? null : { days, credits: at(tried, `plans[${index}].trialCredits`) },
     })),
     packs: read.packs.map((pack, index) => ({
       ...pack,

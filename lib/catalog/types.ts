@@ -95,6 +95,9 @@ export type Operation = {
 /** Prices in minor units (cents, or whole yen) by currency, as Stripe writes it: `usd`. The first is the main one. */
 export type Prices = Readonly<Record<string, number>>
 
+/** The credits are those of the whole trial. */
+export type Trial = { days: number; credits: Millicredits }
+
 export type Plan = {
   key: string
   name: string
@@ -107,6 +110,8 @@ export type Plan = {
   prices: Prices
   /** The keys of the tiers whose operations the plan includes. */
   tiers: readonly string[]
+  /** What a person who never had a trial may try before the first payment; null if nothing. */
+  trial: Trial | null
   /** The operator's own words on the plan's card. */
   sellingPoints: readonly string[]
 }

@@ -71,7 +71,7 @@ export const balance = z
       resetsAt: time.nullable(),
       carried: z.strictObject({ remaining: credits, endsAt: time }).nullable().openapi({
         description:
-          'The credits that an upgrade left of the previous plan, as part of `remaining`, and when they end; null if there are none.',
+          'The credits that an upgrade or a trial left of the previous plan, as part of `remaining`, and when they end; null if there are none.',
       }),
     }),
     packs: remaining,

@@ -1,4 +1,5 @@
 import { findSubscription, fixedCurrencyOf } from '@/lib/billing/read/subscription-rows'
+import { findTrial } from '@/lib/billing/read/trials'
 import { findPlan, isUpgrade, mainPrice, type Plan, planOf, plansAbove, priceIn } from '@/lib/catalog'
 import { catalogVersion } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
@@ -7,6 +8,7 @@ import type { AccountBook } from '@/lib/credits/book/book'
 import { type Bound, boundsOf, fits, roomAllows, type Use } from '@/lib/credits/book/limits'
 import { followingPlan } from '@/lib/credits/book/months'
 import { openLineOf } from '@/lib/credits/book/paid-lines'
+import { isTrialGrant } from '@/lib/credits/book/records'
 import { readBook } from '@/lib/credits/verbs/get-balance'
 import { tellRefusal } from '@/lib/credits/verbs/tell-refusal'
 import { getEnv } from '@/lib/env'
@@ -18,7 +20,7 @@ import {
   PlanRequired,
   type RefusalOption,
 } from '@/lib/errors'
-import { formatCredits, formatMoney, formatTime, formatWholeCredits } from '@/lib/format'
+import { formatCredits, formatMoney, formatTime, formatWholeCredits, plural } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import { cheapestAlternative } from '@/lib/pricing/price'
@@ -43,7 +45,8 @@ export async function withOptions<T>(
       const book = await readBook(ctx, payer.accountId, payer.runId)
       const scheduled = await scheduledChange(ctx, book)
       const currency = await fixedCurrencyOf(ctx, payer.accountId)
-      error.options = optionsOf(book, error, use, { ...payer, heldUntil, scheduled, currency })
+      const hadTrial = await hasHadTrial(ctx, book)
+      error.options = optionsOf(book, error, use, { ...payer, heldUntil, scheduled, currency, hadTrial })
       if (error instanceof LimitReached || error instanceof BudgetExceeded)
         await tellRefusal(ctx, book, spendingOf(use, payer), error)
     }
@@ -59,6 +62,8 @@ type Circumstances = {
   scheduled: ScheduledChange | null
   /** The currency in which packs are bought; null for the catalogue's main currency. */
   currency: string | null
+  /** A plan begins with its trial, if it has one, unless the account has had a trial. */
+  hadTrial: boolean
 }
 type ScheduledChange = { plan: Plan; at: Date }
 type Refusal = InsufficientCredits | PlanRequired | AppPaused | BudgetExceeded | LimitReached
@@ -95,10 +100,16 @@ async function scheduledChange(ctx: Context, book: AccountBook): Promise<Schedul
   return next && plan ? { plan, at: next.at } : null
 }
 
+/** Asks the database only if the catalogue has a trial. */
+async function hasHadTrial(ctx: Context, book: AccountBook): Promise<boolean> {
+  if (book.catalog.plans.every(({ trial }) => trial === null)) return false
+  return (await findTrial(ctx.pool, book.accountId)) !== null
+}
+
 /** The limits are checked after the plan, so an upgrade is not offered if they would refuse the request. */
 function planOptions(book: AccountBook, use: PricedUse, at: Circumstances): RefusalOption[] {
   const hasRoom = roomAllows(book, spendingOf(use, at), use.price.total)
-  const upgrade = hasRoom ? upgradeOption(book, use, use.price.total) : []
+  const upgrade = hasRoom ? upgradeOption(book, use, use.price.total, at) : []
   return [...upgrade, ...cheaperOption(book, use, at)]
 }
 
@@ -169,7 +180,7 @@ function creditOptions(
   at: Circumstances,
 ): RefusalOption[] {
   return [
-    ...upgradeOption(book, use, wanted.required),
+    ...upgradeOption(book, use, wanted.required, at),
     ...packOption(book, wanted.required, at.currency),
     ...waitOption(book, use, wanted, at),
     // A hold cannot change its operation.
@@ -187,26 +198,43 @@ function billing(query: string): string {
 
 /**
  * The lowest plan that makes the request succeed. An upgrade starts the paid allowance immediately; it ends the remaining Free
- * allowance and keeps that of a paid plan (docs/architecture.md, "Upgrade").
+ * allowance and keeps that of a paid plan (docs/architecture.md, "Upgrade"). A trial ends nothing and brings its own credits.
  */
-function upgradeOption(book: AccountBook, { operation }: PricedUse, required: Millicredits): RefusalOption[] {
+function upgradeOption(
+  book: AccountBook,
+  { operation }: PricedUse,
+  required: Millicredits,
+  { hadTrial }: Circumstances,
+): RefusalOption[] {
   if (!getEnv().hasBilling) return []
   const own = book.isOnFreePlan ? null : planOf(book.catalog, book.plan)
   if (own !== null && !isPaid(book)) return []
   const kept = book.available - (own === null ? (currentAllowance(book)?.remaining ?? 0) : 0)
+  const trialOf = ({ trial }: Plan) => (own === null && !hadTrial ? trial : null)
+  const spendable = (plan: Plan) => {
+    const trial = trialOf(plan)
+    return trial === null ? kept + plan.monthlyCredits : book.available + trial.credits
+  }
   const helps = (plan: Plan) =>
     (own === null || isUpgrade(own, plan)) &&
     plan.tiers.includes(operation.tier) &&
-    kept + plan.monthlyCredits >= required
+    spendable(plan) >= required
   const plan = plansAbove(book.catalog, book.plan).find(helps)
   if (!plan) return []
+  const trial = trialOf(plan)
+  if (trial !== null) {
+    const label = `Try ${plan.name} free for ${plural(trial.days, 'day')}: ${formatWholeCredits(trial.credits)} credits`
+    return [{ kind: 'upgrade', label, href: billing(`plan=${plan.key}`) }]
+  }
   const label = `Upgrade to ${plan.name}: ${formatWholeCredits(plan.monthlyCredits)} credits a month`
   return [{ kind: 'upgrade', label, href: billing(`plan=${plan.key}`) }]
 }
 
 /** True if the plan's current period is paid and its end is not planned: only then can it change. */
 function isPaid(book: AccountBook): boolean {
-  const period = currentAllowance(book)?.period
+  const allowance = currentAllowance(book)
+  if (allowance === null || isTrialGrant(allowance)) return false
+  const { period } = allowance
   return book.planEndsAt === null && period?.plan === book.plan && period.end > book.now
 }
 
@@ -252,7 +280,7 @@ function waitOption(
 function nextMonth(book: AccountBook, reset: Date): Pick<Plan, 'monthlyCredits' | 'tiers'> {
   if (book.planEndsAt !== null && book.planEndsAt <= reset) return followingPlan(book)
   const allowance = currentAllowance(book)
-  if (book.isOnFreePlan || allowance?.period?.plan !== book.plan)
+  if (book.isOnFreePlan || allowance?.period?.plan !== book.plan || isTrialGrant(allowance))
     return { ...planOf(book.catalog, book.plan), tiers: book.tiers }
   // The months of a yearly plan share its returned money.
   const gone = openLineOf(book, allowance) === null ? ZERO : allowance.moneyBack

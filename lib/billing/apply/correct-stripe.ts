@@ -3,12 +3,13 @@ import type { Correction } from '@/lib/billing/read/decide'
 import { secondOf } from '@/lib/billing/read/plan-subscription'
 import { isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
+import { noteTrial } from './note-trial'
 import { returnInvoice } from './return-invoice'
 
 /**
- * Makes the corrections at Stripe that a reading requires: cancels later subscriptions, voids open invoices of ended ones, and
- * refunds money that bought nothing. A second subscription is marked first, then refunded, and cancelled last, so that the next
- * run can continue after a failure in between. Returns true if a subscription or invoice changed.
+ * Makes the corrections that a reading requires, most of them at Stripe: notes a trial, cancels later subscriptions, voids open
+ * invoices of ended ones, and refunds money that bought nothing. A second subscription is marked first, then refunded, and cancelled
+ * last, so that the next run can continue after a failure in between. Returns true if Stripe has to be read again.
  */
 export async function correctStripe(
   ctx: Context,
@@ -17,7 +18,7 @@ export async function correctStripe(
 ): Promise<boolean> {
   let changed = false
   const of = (kind: Correction['do']) => corrections.filter((one) => one.do === kind)
-  for (const one of [...of('mark'), ...of('refund'), ...of('void'), ...of('cancel')]) {
+  for (const one of [...of('mark'), ...of('refund'), ...of('void'), ...of('try'), ...of('cancel')]) {
     const did = await correct(ctx, accountId, one)
     changed ||= did
   }
@@ -36,11 +37,20 @@ async function correct(ctx: Context, accountId: string, one: Correction): Promis
       return false
     case 'void':
       return unlessRefused(() => withStripe((stripe) => stripe.invoices.voidInvoice(one.invoice)))
+    case 'try': {
+      const isRefused = await noteTrial(ctx, { ...one, accountId })
+      if (isRefused && one.isInTrial) await cancel(one.subscription)
+      return true
+    }
     case 'cancel':
-      return unlessRefused(() => withStripe((stripe) => stripe.subscriptions.cancel(one.subscription)))
+      return cancel(one.subscription)
     default:
       return one satisfies never
   }
+}
+
+function cancel(subscription: string): Promise<boolean> {
+  return unlessRefused(() => withStripe((stripe) => stripe.subscriptions.cancel(subscription)))
 }
 
 /** Another process has just made the correction, or the payment is still pending and is refunded once it arrives. */

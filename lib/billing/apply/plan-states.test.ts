@@ -468,7 +468,7 @@ describe('an invoice paid after its plan has ended', () => {
     const payments = [{ intent: null, charge: null, amount: paid.total }]
     await returnInvoice(shop.ctx, {
       accountId: buyer.accountId,
-      invoice: { invoice: paid, lines: [], payments, isProcessing: false, isRefused: false },
+      invoice: { invoice: paid, lines: [], payments, isProcessing: false, isRefused: false, trial: null },
       why: 'over',
     })
     expect(await refundsOf(customer)).toEqual([[2_000, 0]])

@@ -113,10 +113,10 @@ function applyReading(
 }
 
 function stateOf(facts: SubscriptionFacts): SubscriptionState {
-  const { plan, since, startedAt, endsAt, renewsBy, renewal, isPastDue } = facts
+  const { plan, since, startedAt, endsAt, renewsBy, renewal, isPastDue, trialEndsAt } = facts
   const failed = isPastDue || renewal === 'open'
   const kind = renewal === 'processing' ? 'processing' : failed ? 'failed' : 'expected'
-  return { plan, sold: planAsSold(plan, since), startedAt, endsAt, renewsBy, renewal: kind }
+  return { plan, sold: planAsSold(plan, since), startedAt, endsAt, renewsBy, renewal: kind, trialEndsAt }
 }
 
 function mismatchedCheckout(reading: SessionReading) {

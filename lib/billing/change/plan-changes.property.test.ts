@@ -9,14 +9,14 @@ import type { CatalogDocument } from '@/lib/catalog/document'
 import { catalogOf } from '@/lib/catalog/read-document'
 import { testDocument } from '@/lib/catalog/two-versions.test-support'
 import { catalogAt, knowCatalogs, stripeKeyOf } from '@/lib/catalogs/current'
-import { HOUR_MS } from '@/lib/clock'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
 import { DomainError } from '@/lib/errors'
 import { IS_FULL } from '@/lib/testing/is-full'
 
 /*
  * Random catalogues and random changes of plans, on the real parts. Stripe is the reference: nobody can spend more than
- * its paid invoices grant now, minus returned money, plus Free's month.
+ * its paid invoices and one trial grant now, minus returned money, plus Free's month.
  */
 
 const { PLAN_CHANGES: RUNS = IS_FULL ? '100' : '6', PLAN_CHANGES_SEED: SEED = '18' } = process.env
@@ -33,13 +33,16 @@ const catalogues = fc
       price: fc.integer({ min: 100, max: 90_000 }),
       more: fc.integer({ min: 0, max: 9_000 }),
       advanced: fc.boolean(),
+      trial: fc.option(
+        fc.record({ days: fc.integer({ min: 1, max: 40 }), share: fc.integer({ min: 1, max: 100 }) }),
+      ),
     }),
     { minLength: 1, maxLength: PLANS_MAX },
   )
   .map((drawn) => {
     let credits = FREE
     let advanced = false
-    const plans = drawn.map(({ interval, price, more, advanced: opens }, index): PlanDocument => {
+    const plans = drawn.map(({ interval, price, more, advanced: opens, trial }, index): PlanDocument => {
       credits += more
       advanced ||= opens || index === drawn.length - 1
       const tiers = advanced ? ['standard', 'advanced'] : ['standard']
@@ -51,6 +54,7 @@ const catalogues = fc
         prices: { usd: price },
         credits,
         tiers,
+        ...(trial && { trialDays: trial.days, trialCredits: Math.ceil((credits * trial.share) / 100) }),
       }
     })
     const free = { key: 'free', name: 'Free', rank: 0, credits: FREE, tiers: ['standard'] }
@@ -76,6 +80,11 @@ const steps = fc.array(
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('end' as const), now: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('resume' as const) }) },
+    // Moves the end of a trial; 0 ends it now.
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('try' as const), days: fc.integer({ min: 0, max: 30 }) }),
+    },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('keep' as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('card' as const), works: fc.boolean() }) },
   ),
@@ -125,6 +134,8 @@ async function act(step: Step): Promise<void> {
         await shop.stripe((stripe) => stripe.subscriptions.update(found.id, { cancel_at_period_end: false }))
       return
     }
+    case 'try':
+      return moveTrial(step.days)
     case 'keep':
       return keepPlan(shop.as(buyer))
     case 'card':
@@ -133,6 +144,15 @@ async function act(step: Step): Promise<void> {
     default:
       return step satisfies never
   }
+}
+
+async function moveTrial(days: number): Promise<void> {
+  const found = await current()
+  if (found?.status !== 'trialing' || found.cancel_at !== null) return
+  const until = Math.floor((shop.clock.now().getTime() + days * DAY_MS) / 1_000)
+  await shop.stripe((stripe) =>
+    stripe.subscriptions.update(found.id, { trial_end: days === 0 ? 'now' : until }),
+  )
 }
 
 /** Buys a plan or changes to it. A plan that is not offered, or not now, is refused. */
@@ -180,15 +200,36 @@ async function mostSpendable({ delivered }: { delivered: boolean }): Promise<num
       const plan = findPlan(catalog, price.metadata.plan ?? '')
       const owner = subscriptions.find(({ id }) => id === parent?.subscription_details?.subscription)
       const isLive = line && line.period.start * 1_000 <= now && now < line.period.end * 1_000 + graceMs
-      if (!plan || !isLive || (delivered && owner?.ended_at)) continue
+      if (!plan || !isLive || line.amount === 0 || (delivered && owner?.ended_at)) continue
       const intents = (payments?.data ?? []).map(({ payment }) => payment.payment_intent)
       const back = charges
         .filter(({ payment_intent: intent }) => delivered && intents.includes(intent ?? undefined))
         .reduce((total, charge) => total + charge.amount_refunded, 0)
       most += plan.monthlyCredits - Math.ceil((plan.monthlyCredits * back) / paid)
     }
-    return most
+    return most + trialNow({ subscriptions, delivered })
   })
+}
+
+/** What the account's first trial still brings. Once its end has been heard of, it brings nothing. */
+function trialNow({
+  subscriptions,
+  delivered,
+}: {
+  subscriptions: Stripe.Subscription[]
+  delivered: boolean
+}): number {
+  const now = shop.clock.now().getTime()
+  const { plans, terms } = catalogAt(shop.clock.now())
+  const tried = subscriptions.filter(({ trial_start: start }) => start !== null)
+  expect(tried.length).toBeLessThanOrEqual(1)
+  return tried.reduce((most, { metadata, trial_end: end, status, ended_at: ended }) => {
+    const credits = plans.find(({ key }) => key === metadata.plan)?.trial?.credits ?? 0
+    const until = (end ?? 0) * 1_000 + terms.renewalGraceHoursMax * HOUR_MS
+    const isOver = delivered && (ended !== null || status === 'past_due')
+    // Before its events arrive, a trial that was ended is known to last until its first end.
+    return isOver || (delivered && now >= until) ? most : most + credits
+  }, 0)
 }
 
 async function expectWithin(state: { delivered: boolean }): Promise<void> {

@@ -1,6 +1,6 @@
 import { requireSight } from '@/lib/auth/require'
 import { type SyncOptions, syncAccount } from '@/lib/billing/apply/sync-account'
-import { quantityOf, statusOf } from '@/lib/billing/read/billing-facts'
+import { quantityOf, statusOf, trialOf } from '@/lib/billing/read/billing-facts'
 import { findCheckout } from '@/lib/billing/read/checkout-rows'
 import { findCustomer } from '@/lib/billing/read/customer-rows'
 import type { Checkout } from '@/lib/billing/types'
@@ -36,6 +36,7 @@ export async function completeCheckout(
     credits: millicredits(row.credits * quantity),
     quantity,
     status: statusOf(reading, plan, ctx.clock.now()),
+    trial: trialOf(reading, plan),
     returnTo,
   }
 }

@@ -12,6 +12,7 @@ import {
   type Prices,
   plansSold,
   priceIn,
+  type Trial,
 } from '@/lib/catalog'
 import { catalogAt, soldSince, stripeKeyOf } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
@@ -27,6 +28,8 @@ export type Sold = Offer & {
   lookupKey: string
   since: number
   interval: 'month' | 'year' | null
+  /** For people who have had none; null if there is none. */
+  trial: Trial | null
   prices: Prices
 }
 
@@ -51,13 +54,14 @@ export function soldAs(ctx: Context, wanted: Wanted, currency?: string): Sold {
 function soldPlan(catalog: Catalog, key: string): Sold {
   const plan = findPlan(catalog, key)
   if (!plan || !isSold(plan)) throw InvalidRequest.at('plan', 'is not for sale')
-  const { name, monthlyCredits, interval, prices } = plan
+  const { name, monthlyCredits, interval, prices, trial } = plan
   const price = {
     ...mainPrice(plan),
     prices,
     lookupKey: stripeKeyOf('plan', key, catalog),
     since: soldSince('plan', key, catalog),
     interval,
+    trial,
   }
   return { kind: 'plan', key, name, credits: monthlyCredits, quantity: 1, expiresAfterDays: null, ...price }
 }
@@ -72,6 +76,7 @@ function soldPack(catalog: Catalog, key: string): Sold {
     lookupKey: stripeKeyOf('pack', key, catalog),
     since: soldSince('pack', key, catalog),
     interval: null,
+    trial: null,
   }
   return { kind: 'pack', key, name, credits, quantity: 1, expiresAfterDays, ...price }
 }

@@ -7,8 +7,10 @@ import { changeTo } from '@/lib/billing/change/plan-change'
 import { type CheckoutRow, checkoutsOf, findCheckout } from '@/lib/billing/read/checkout-rows'
 import { soldWith } from '@/lib/billing/read/subscription-facts'
 import { findSubscription, fixedCurrency } from '@/lib/billing/read/subscription-rows'
+import { hasTrial, trialMetadata, trialOffered } from '@/lib/billing/read/trials'
 import { dateOf, isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
+import type { Trial } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
 import { getEnv } from '@/lib/env'
 import { InvalidRequest } from '@/lib/errors'
@@ -54,18 +56,20 @@ async function openSession(
   ctx: Context,
   { accountId, customer, sold, returnTo }: Wish,
 ): Promise<CheckoutPage> {
+  let trial: Trial | null = null
   if (sold.kind === 'plan') {
     const { plan } = await syncAccount(ctx, { accountId, customer }, { plan: true })
     // Read from Stripe, because the ledger may not yet know of a subscription that was just paid in another tab or has ended.
     if (plan !== null && changeTo(ctx, sold, plan) !== null)
       return { url: confirmationPage(sold.key, returnTo), sessionId: '' }
+    trial = trialOffered(sold, plan?.trial ?? null)
   }
   const price = await priceIdOf(ctx, sold)
   const { count, open } = await checkoutsOf(ctx.pool, accountId, sold)
-  const again = open === null ? null : await reopen(ctx, open, { sold, returnTo })
+  const again = open === null ? null : await reopen(ctx, open, { sold, returnTo, trial })
   if (again !== null) return again
 
-  const params = sessionParams({ accountId, customer, price, sold, returnTo })
+  const params = sessionParams({ accountId, customer, price, sold, returnTo, trial })
   // Concurrent clicks count the same earlier checkouts, so they share a key and get the same session.
   const idempotencyKey = stripeKey(`checkout:${accountId}:${count}`, params)
   const session = await withStripe((stripe) => stripe.checkout.sessions.create(params, { idempotencyKey }))
@@ -85,7 +89,7 @@ function confirmationPage(plan: string, returnTo: string | null): string {
 async function reopen(
   ctx: Context,
   sessionId: string,
-  { sold, returnTo }: { sold: Sold; returnTo: string | null },
+  { sold, returnTo, trial }: Pick<SessionFacts, 'sold' | 'returnTo' | 'trial'>,
 ): Promise<{ url: string; sessionId: string } | null> {
   const row = await findCheckout(ctx.pool, sessionId)
   const isSame =
@@ -96,7 +100,8 @@ async function reopen(
   if (!isSame) return null
   try {
     const session = await withStripe((stripe) => stripe.checkout.sessions.retrieve(sessionId))
-    return session.status === 'open' && session.url !== null ? { url: session.url, sessionId } : null
+    const isOpen = session.status === 'open' && hasTrial(session, trial)
+    return isOpen && session.url !== null ? { url: session.url, sessionId } : null
   } catch (error) {
     if (!isMissing(error)) throw error
     return null
@@ -111,7 +116,7 @@ const TAXED = {
   customer_update: { address: 'auto', name: 'auto' },
 } as const
 
-type SessionFacts = Wish & { price: string }
+type SessionFacts = Wish & { price: string; trial: Trial | null }
 
 function sessionParams({
   accountId,
@@ -119,10 +124,11 @@ function sessionParams({
   price,
   sold,
   returnTo,
+  trial,
 }: SessionFacts): Stripe.Checkout.SessionCreateParams {
   const { appUrl, stripe } = getEnv()
   const account = publicId('user', accountId)
-  const metadata = { account, [sold.kind]: sold.key }
+  const metadata = { account, [sold.kind]: sold.key, ...trialMetadata(trial) }
   const common = {
     customer,
     client_reference_id: account,
@@ -139,7 +145,10 @@ function sessionParams({
       ...common,
       mode: 'subscription',
       line_items: [{ price, quantity: 1 }],
-      subscription_data: { metadata: { ...metadata, ...soldWith(sold.credits) } },
+      subscription_data: {
+        metadata: { ...metadata, ...soldWith(sold.credits) },
+        ...(trial && { trial_period_days: trial.days }),
+      },
     }
   return {
     ...common,

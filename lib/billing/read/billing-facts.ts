@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { dateOf, idOf } from '@/lib/billing/stripe-client'
-import type { CheckoutStatus } from '@/lib/billing/types'
+import type { Checkout, CheckoutStatus } from '@/lib/billing/types'
 import { DAY_MS } from '@/lib/clock'
 import type { PaidPack } from '@/lib/credits/verbs/apply-billing'
 import { millicredits } from '@/lib/millicredits'
@@ -9,6 +9,7 @@ import type { Mismatch } from './plan-lines'
 import type { PlanSubscription } from './plan-subscription'
 import { isPaid, type SessionReading } from './read-stripe'
 import { factsOf } from './subscription-facts'
+import { isRefusedTrial, trialSold } from './trials'
 
 /**
  * The credits to grant for a paid session of packs: one entry per line, as sold when the session began. Empty if the payment
@@ -60,7 +61,7 @@ export function quantityOf(session: Stripe.Checkout.Session): number {
   return (session.line_items?.data ?? []).reduce((total, line) => total + (line.quantity ?? 1), 0) || 1
 }
 
-type Plan = Pick<PlanDecision, 'checked'> & { subscriptions: PlanSubscription[] }
+type Plan = Pick<PlanDecision, 'checked' | 'trial'> & { subscriptions: PlanSubscription[] }
 
 /** The status of a checkout, derived from its session and, for a plan, from its subscription. */
 export function statusOf(reading: SessionReading, plan: Plan | null, now: Date): CheckoutStatus {
@@ -82,10 +83,24 @@ function planStatusOf(session: Stripe.Checkout.Session, plan: Plan | null, now: 
   if (plan?.checked.some((one) => one.invoice.invoice.id === invoice)) return 'checking'
   const owner = plan?.subscriptions.find(({ subscription }) => subscription.id === idOf(session.subscription))
   if (owner?.invoices.some((one) => one.isRefused && one.invoice.id === invoice)) return 'failed'
+  if (owner && plan && isRefusedTrial(owner, plan.trial)) return 'failed'
   if (isPaid(session)) return 'paid'
   if (!owner) return 'failed'
   // The buyer later paid by a method other than the one chosen on the page, which the session does not report.
   if (factsOf(owner, { lostAt: Number.POSITIVE_INFINITY, now }).hasStarted) return 'paid'
   const { status } = owner.subscription
   return status === 'active' || status === 'incomplete' ? 'processing' : 'failed'
+}
+
+/** The trial that a checkout began, `refused` if its card had had one, or null without one. */
+export function trialOf({ session, row }: SessionReading, plan: Plan | null): Checkout['trial'] {
+  const owner = plan?.subscriptions.find(({ subscription }) => subscription.id === idOf(session.subscription))
+  const credits = owner ? trialSold(owner.subscription) : null
+  if (!owner || credits === null) return null
+  if (isRefusedTrial(owner, plan?.trial ?? null)) return 'refused'
+  const { trial_end: end, status } = owner.subscription
+  const { amount, currency } = row
+  return end === null || status !== 'trialing'
+    ? null
+    : { credits, endsAt: dateOf(end), price: { amount, currency } }
 }

@@ -1,5 +1,7 @@
+import { dateOf } from '@/lib/billing/stripe-client'
 import { planAsSold } from '@/lib/catalogs/current'
 import type { PaidPeriod } from '@/lib/credits/book/plan-life'
+import type { Millicredits } from '@/lib/millicredits'
 import type { Mismatch } from './plan-lines'
 import {
   byAge,
@@ -14,9 +16,15 @@ import {
 } from './plan-subscription'
 import { standingsOf } from './rivals'
 import { creditsSold, factsOf, type SubscriptionFacts } from './subscription-facts'
+import { isRefusedTrial, type TrialRow, trialSold } from './trials'
 
 /** A correction at Stripe. Each is safe to repeat. */
 export type Correction =
+  /**
+   * Notes that the account has had a trial. One that our checkout sold ends if its card has had one before. `credits` is null if
+   * it was made by hand at Stripe.
+   */
+  | { do: 'try'; subscription: string; credits: Millicredits | null; isInTrial: boolean }
   | { do: 'mark'; subscription: string; secondOf: string }
   | { do: 'void'; invoice: string }
   | { do: 'cancel'; subscription: string }
@@ -43,10 +51,14 @@ export type PlanDecision = {
   shown: SubscriptionFacts | null
   /** A payment for any of the subscriptions is pending, even for one that is over or lost. */
   isPaymentPending: boolean
+  /** The account's trial; null if it has had none. */
+  trial: TrialRow | null
 }
 
+type Circumstances = { trial: TrialRow | null; now: Date }
+
 /** Decides what all plan subscriptions of a customer mean together. Pure: reads and writes nothing. */
-export function decide(all: PlanSubscription[], now: Date): PlanDecision {
+export function decide(all: PlanSubscription[], { trial, now }: Circumstances): PlanDecision {
   const decision: PlanDecision = {
     periods: [],
     checked: [],
@@ -54,6 +66,7 @@ export function decide(all: PlanSubscription[], now: Date): PlanDecision {
     followed: null,
     shown: null,
     isPaymentPending: all.some(({ invoices }) => invoices.some(({ isProcessing }) => isProcessing)),
+    trial,
   }
   const inOrder = all.toSorted(byAge)
   const standings = standingsOf(inOrder)
@@ -67,6 +80,7 @@ export function decide(all: PlanSubscription[], now: Date): PlanDecision {
     if (counts) counted.push({ one, facts })
     else if (to !== null && !isMarkedSecond(subscription))
       decision.corrections.push({ do: 'mark', subscription: subscription.id, secondOf: to.subscription.id })
+    if (counts) sortTrial(decision, one, facts)
     for (const invoice of invoices) sortInvoice(decision, { one, facts, invoice, lostAt })
     const isOver = isLost || !isAlive(subscription)
     for (const invoice of invoices)
@@ -111,6 +125,34 @@ function byEnd({ facts: left }: Counted, { facts: right }: Counted): number {
 function isOutlived(one: PlanSubscription, { lines }: PlanInvoice): boolean {
   const { start } = currentPeriod(one)
   return !isRunning(one.subscription) && lines.length > 0 && lines.every(({ period }) => period.end <= start)
+}
+
+/** A trial brings its credits once it is noted as the only one of its account. Another one that our checkout sold is cancelled. */
+function sortTrial(decision: PlanDecision, one: PlanSubscription, facts: SubscriptionFacts): void {
+  const { subscription, invoices } = one
+  const { id, status, trial_end: end } = subscription
+  if (end === null) return
+  const { trial, corrections, periods } = decision
+  const credits = trialSold(subscription)
+  if (trial === null) {
+    if (!corrections.some((other) => other.do === 'try'))
+      corrections.push({ do: 'try', subscription: id, credits, isInTrial: status === 'trialing' })
+    return
+  }
+  if (status === 'trialing' && isRefusedTrial(one, trial))
+    corrections.push({ do: 'cancel', subscription: id })
+  const [first] = invoices.filter(({ invoice }) => invoice.billing_reason === 'subscription_create')
+  if (credits === null || trial.isRefused || trial.subscription !== id || !first?.trial) return
+  const { id: stripeLine, plan, since, currency, start } = first.trial
+  const { startedAt, endsAt } = facts
+  periods.push({
+    invoice: first.invoice.id,
+    period: { start, end: dateOf(end) },
+    payment: { amount: 0, tax: 0, currency, stripePayment: null, stripeLine },
+    subscription: { plan, sold: planAsSold(plan, since), startedAt, endsAt },
+    credits,
+    isTrial: true,
+  })
 }
 
 type Sorted = { one: PlanSubscription; facts: SubscriptionFacts; invoice: PlanInvoice; lostAt: number }

@@ -5,6 +5,7 @@ import type { Context } from '@/lib/context'
 import { type Balance, readBook } from '@/lib/credits/verbs/get-balance'
 import { findCustomer } from './customer-rows'
 import { findSubscription, fixedCurrency, type SubscriptionRow } from './subscription-rows'
+import { findTrial, type TrialRow } from './trials'
 
 /** The plan of an account and the state of its payment, from the last reading. Makes no call to Stripe. Throws `NotFound`. */
 export async function getBillingState(
@@ -12,10 +13,11 @@ export async function getBillingState(
   input: { user?: string | undefined } = {},
 ): Promise<BillingState> {
   const accountId = await accountOf(ctx, input.user)
-  const [{ plan, planEndsAt, platformPlan }, stored, customer] = await Promise.all([
+  const [{ plan, planEndsAt, platformPlan }, stored, customer, trial] = await Promise.all([
     readBook(ctx, accountId),
     findSubscription(ctx.pool, accountId),
     findCustomer(ctx, accountId),
+    findTrial(ctx.pool, accountId),
   ])
   const subscription = platformPlan === null ? stored : null
   const status = statusOf({ isFree: plan === freePlanKey(), planEndsAt }, subscription)
@@ -27,6 +29,8 @@ export async function getBillingState(
     subscribed: status === 'free' ? null : (subscription?.plan ?? null),
     status,
     sold: plan === freePlanKey() ? null : planAsSold(plan, subscription?.since ?? null),
+    trial: trialOf(subscription, trial),
+    hadTrial: trial !== null,
     next: CHANGING.has(status) ? (subscription?.next ?? null) : null,
     pending: CHANGING.has(status) ? (subscription?.pending ?? null) : null,
     renewsAt: renewsAt(status, subscription),
@@ -41,6 +45,12 @@ export async function getBillingState(
     readAt: subscription?.lastReadAt ?? null,
     hasCustomer: customer !== null,
   }
+}
+
+function trialOf(subscription: SubscriptionRow | null, trial: TrialRow | null): BillingState['trial'] {
+  if (subscription === null || trial === null || trial.subscription !== subscription.id) return null
+  if (trial.isRefused) return 'refused'
+  return subscription.status === 'trialing' ? { credits: trial.credits } : null
 }
 
 /** The statuses in which the plan renews, and may change to another. */

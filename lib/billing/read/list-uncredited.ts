@@ -38,16 +38,23 @@ export async function listUncredited(ctx: Context, accountId: string | null): Pr
   })
 }
 
-/** The ids of those that were not granted, except those that staff refunded because the payment differed from what was sold. */
+/**
+ * The ids of those that were not granted, except those that staff refunded because the payment differed from what was sold, and
+ * trials that were refused.
+ */
 async function unsettledOf(ctx: Context, paid: Stripe.Checkout.Session[]): Promise<ReadonlySet<string>> {
   const { rows } = await ctx.pool.query<{ id: string }>({
     name: 'unsettled-of',
     text: `
-      select s.id from unnest($1::text[], $2::text[]) as stripe (id, invoice) join checkout_sessions s using (id)
-      where s.status <> 'paid' and not exists (
+      select s.id from unnest($1::text[], $2::text[], $3::boolean[]) as stripe (id, invoice, free) join checkout_sessions s using (id)
+      where s.status <> 'paid' and not (s.status = 'failed' and stripe.free) and not exists (
         select from billing_notices n
         where n.kind = 'mismatch' and n.outcome = 'seen' and n.subject in (stripe.id, stripe.invoice))`,
-    values: [paid.map(({ id }) => id), paid.map(({ invoice }) => idOf(invoice))],
+    values: [
+      paid.map(({ id }) => id),
+      paid.map(({ invoice }) => idOf(invoice)),
+      paid.map(({ payment_status: status }) => status === 'no_payment_required'),
+    ],
   })
   return new Set(rows.map(({ id }) => id))
 }

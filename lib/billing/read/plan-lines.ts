@@ -27,6 +27,20 @@ export type PlanLine = PlanTerms & {
   mismatch: Mismatch | null
 }
 
+/** The line of a trial, which costs nothing. */
+export type TrialLine = Pick<PlanLine, 'id' | 'plan' | 'since' | 'currency'> & { start: Date }
+
+/** The line of an invoice that begins or continues a trial of a plan; null if there is none. */
+export function trialLineOf(lines: Stripe.InvoiceLineItem[], priceOf: PriceBook): TrialLine | null {
+  for (const { id, amount, currency, parent, period, pricing } of lines) {
+    const item = parent?.subscription_item_details
+    const found = priceOf(idOf(pricing?.price_details?.price) ?? '')
+    if (!item || item.proration || amount !== 0 || found === null) continue
+    return { id, plan: found.plan, since: found.since, currency, start: dateOf(period.start) }
+  }
+  return null
+}
+
 /**
  * The lines of an invoice that bill a period of a plan. Prorations, trials and other items are omitted: only a plan's own price
  * starts a period, and only the one it bills.

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { dateOf } from '@/lib/billing/stripe-client'
-import type { PlanLine } from './plan-lines'
+import type { PlanLine, TrialLine } from './plan-lines'
 import type { PlanTerms } from './plan-prices'
 
 /** Money received for an invoice, in minor units of the invoice's currency. */
@@ -10,6 +10,8 @@ export type InvoicePayment = { intent: string | null; charge: string | null; amo
 export type PlanInvoice = {
   invoice: Stripe.Invoice
   lines: PlanLine[]
+  /** Its line for a trial; null if it has none. */
+  trial: TrialLine | null
   payments: InvoicePayment[]
   /** True while a payment is pending: bank debits take up to 14 days. */
   isProcessing: boolean

@@ -6,11 +6,12 @@ import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
 import { Unavailable } from '@/lib/errors'
 import { type CheckoutRow, findCheckout } from './checkout-rows'
 import { decide, type PlanDecision } from './decide'
-import { planLinesOf } from './plan-lines'
+import { planLinesOf, trialLineOf } from './plan-lines'
 import { PLAN_METADATA, type PlanTerms, type PriceBook, readPrices, scheduledChange } from './plan-prices'
 import type { InvoicePayment, PlanInvoice, PlanSubscription } from './plan-subscription'
 import { readReturned, readReturnedOfPayment } from './read-returned'
 import { findSubscription } from './subscription-rows'
+import { findTrial } from './trials'
 
 /** Stripe's largest page. Only a customer billed for years has more invoices; older ones are read on request. */
 const PAGE = 100
@@ -67,11 +68,12 @@ export async function readStripe(ctx: Context, account: Account, focus: Focus): 
   const invoiceIds = [...(focus.invoices ?? []), ...billed.flatMap((invoice) => idOf(invoice) ?? [])]
   const concernsPlan = focus.plan || invoiceIds.length > 0 || sessions.some(({ row }) => row.kind === 'plan')
   const plans = concernsPlan ? await readPlans(ctx, account, { invoiceIds, verdicts }) : null
+  const trial = plans && (await findTrial(ctx.pool, account.accountId))
   const payments = [
     ...(focus.payments ?? []),
     ...sessions.flatMap(({ session }) => (isPaid(session) ? (idOf(session.payment_intent) ?? []) : [])),
   ]
-  const decision = plans === null ? null : decide(plans.subscriptions, ctx.clock.now())
+  const decision = plans === null ? null : decide(plans.subscriptions, { trial, now: ctx.clock.now() })
   const changed = await moneyOf(ctx, { invoices: plans?.invoices ?? [], decision, asked: invoiceIds })
   const returned = await Promise.all([
     ...changed.map(async (invoice) => [await readReturned(invoice)]),
@@ -124,6 +126,7 @@ async function readPlans(
       return {
         invoice,
         lines: verdict === 'accepted' ? ofPlan.map((line) => ({ ...line, mismatch: null })) : ofPlan,
+        trial: trialLineOf(lines[index] ?? [], priceOf),
         isRefused: verdict === 'refused',
         payments: paymentsOf(invoice),
         isProcessing: invoice.status === 'open' && (await isProcessing(invoice.id)),

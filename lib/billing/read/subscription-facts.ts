@@ -34,6 +34,8 @@ export type SubscriptionFacts = PlanTerms & {
   isPastDue: boolean
   /** The latest time at which the next credits are expected. */
   renewsBy: Date
+  /** When its trial ends or ended; null if it had none. */
+  trialEndsAt: Date | null
   /** When Stripe finalises the renewal's draft; null if there is none. */
   finalizesAt: Date | null
   paidUntil: Date | null
@@ -76,6 +78,7 @@ export function factsOf(
     renewal,
     isPastDue: status === 'past_due',
     renewsBy: renewsBy(renewal, period, invoice?.invoice, now),
+    trialEndsAt: subscription.trial_end === null ? null : dateOf(subscription.trial_end),
     finalizesAt: invoice?.invoice.automatically_finalizes_at
       ? dateOf(invoice.invoice.automatically_finalizes_at)
       : null,

@@ -1,7 +1,6 @@
-import { isFreePlan } from '@/lib/catalog'
 import type { AccountBook } from './book'
 import { freePeriodAt } from './periods'
-import type { Grant } from './records'
+import { type Grant, isTrialGrant } from './records'
 
 /**
  * The allowance to show: the current plan's newest or, if it has none, the newest live one of another plan. Null if there
@@ -21,14 +20,10 @@ export function currentAllowance(book: AccountBook): Grant | null {
   )
 }
 
-/** The allowances that an upgrade left: paid for earlier than the current one, and spendable to their own end. */
+/** The allowances that an upgrade or a trial left: earlier than the current one, and spendable to their own end. */
 export function carriedAllowances(book: AccountBook, current: Grant | null): Grant[] {
   return [...book.grants.values()].filter(
-    (grant) =>
-      grant !== current &&
-      grant.period !== null &&
-      !isFreePlan(book.catalog, grant.period.plan) &&
-      book.isLive(grant),
+    (grant) => grant !== current && grant.period !== null && book.isLive(grant),
   )
 }
 
@@ -43,6 +38,9 @@ function startOf(grant: Grant | null): number {
 export function resetsAt(book: AccountBook): Date | null {
   if (book.isOnFreePlan) return freePeriodAt(book.anchorDay, book.now).end
   const allowance = currentAllowance(book)
+  // The end of a trial can be moved at Stripe: its plan's renewal says when it is.
+  if (allowance !== null && isTrialGrant(allowance) && book.plan === allowance.period?.plan)
+    return book.planEndsAt ?? book.planRenewsAt
   const end = allowance?.period?.plan === book.plan ? allowance.period.end : null
   // A cancelled yearly plan may still have months to come.
   const ends = book.planEndsAt

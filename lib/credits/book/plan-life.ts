@@ -5,7 +5,7 @@ import type { AccountBook } from './book'
 import { startMonthBefore } from './months'
 import { beginLine, closeLine, openLineOf, ownEnd, spendableUntil } from './paid-lines'
 import type { Period } from './periods'
-import type { Grant, Payment } from './records'
+import { type Grant, isTrialGrant, type Payment, TRIAL } from './records'
 
 /** A subscription as Stripe reports it now. */
 export type SubscriptionLife = {
@@ -27,6 +27,8 @@ export type SubscriptionState = SubscriptionLife & {
   renewal: 'expected' | 'processing' | 'failed'
   /** The latest time at which the next credits are expected. */
   renewsBy: Date
+  /** When its trial ends or ended; null or absent if it had none. */
+  trialEndsAt?: Date | null
 }
 
 export type PaidPeriod = {
@@ -38,18 +40,20 @@ export type PaidPeriod = {
   lines?: readonly { id: string; start: Date }[]
   /** The credits sold (default: those of the plan). */
   credits?: Millicredits | undefined
+  /** True for a trial, whose line costs nothing. Default: false. */
+  isTrial?: boolean
 }
 
 /**
  * Starts a paid period: issues its full allowance and ends what remains of the Free or previous paid allowance. A period of
  * the same subscription that is not over yet was interrupted by an upgrade: its allowance lasts to its own end. Held credits
- * stay held; packs, promos and moved rewards do not change (docs/architecture.md, "Upgrade"). If a newer period has started or
- * the subscription is over, the allowance ends as if the period had been reported in time. The caller must settle the book
- * afterwards.
+ * stay held; packs, promos and moved rewards do not change (docs/architecture.md, "Upgrade"). A trial ends nothing, and its own
+ * allowance ends when the first payment arrives. If a newer period has started or the subscription is over, the allowance ends as if
+ * the period had been reported in time. The caller must settle the book afterwards.
  */
 export function startPaidPeriod(
   book: AccountBook,
-  { period, payment, subscription, lines = [], credits }: PaidPeriod,
+  { period, payment, subscription, lines = [], credits, isTrial = false }: PaidPeriod,
 ): Grant {
   const ownLine = ({ payment }: Grant) => lines.find(({ id }) => id === payment?.stripeLine)
   const isOwn = (grant: Grant) => ownLine(grant) !== undefined
@@ -58,6 +62,18 @@ export function startPaidPeriod(
     (grant) => (ownLine(grant)?.start ?? grant.period.start) > period.start,
   )
   const isCurrent = !isOver(book, subscription) && newer.length === 0
+  const sold = soldOf(book, subscription)
+  const amount = credits ?? sold.monthlyCredits
+  if (isCurrent) book.startPlan(sold, { endsAt: subscription.endsAt, renewsAt: period.end })
+  if (isTrial)
+    return book.issue({
+      source: 'allowance',
+      amount,
+      expiresAt: isCurrent ? spendableUntil(book, period, subscription) : book.now,
+      period: { plan: sold.key, ...period },
+      payment,
+      reason: TRIAL,
+    })
   for (const line of book.lines.values())
     if (isCurrent && !lines.some(({ id }) => id === line.payment.stripeLine)) closeLine(book, line)
   for (const grant of book.grants.values()) {
@@ -65,9 +81,6 @@ export function startPaidPeriod(
       carryOver(book, grant, subscription)
     else if (isCurrent || isFreeFrom(book, grant, subscription.startedAt)) endAllowance(book, grant)
   }
-  const sold = soldOf(book, subscription)
-  const amount = credits ?? sold.monthlyCredits
-  if (isCurrent) book.startPlan(sold, { endsAt: subscription.endsAt, renewsAt: period.end })
   const isCarried =
     !isOver(book, subscription) &&
     newer.length > 0 &&
@@ -150,7 +163,9 @@ function soldOf({ catalog }: AccountBook, { plan, sold }: SubscriptionLife): Pla
  */
 function allowanceUntil(book: AccountBook, grant: PeriodGrant, subscription: SubscriptionState): Date {
   const { renewal, renewsBy, endsAt } = subscription
-  const { period } = grant
+  // The end of a trial can be moved at Stripe.
+  const end = (isTrialGrant(grant) ? subscription.trialEndsAt : null) ?? grant.period.end
+  const period = { start: grant.period.start, end }
   // A month before the line's last one does not wait for a renewal.
   if (openLineOf(book, grant) !== null) return ownEnd(period, subscription)
   if (period.end > book.now || renewal === 'expected') return spendableUntil(book, period, subscription)

@@ -44,6 +44,13 @@ export type Grant = {
   createdAt: Date
 }
 
+/** The `reason` of an allowance that a trial brought. */
+export const TRIAL = 'trial'
+
+export function isTrialGrant({ source, reason }: Pick<Grant, 'source' | 'reason'>): boolean {
+  return source === 'allowance' && reason === TRIAL
+}
+
 /** A line that pays for several months in one payment: each month has a grant of its own. */
 export type PaidLine = {
   plan: string
