@@ -109,6 +109,14 @@ export function isTaken(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_already_exists'
 }
 
+/** Returns true if Stripe refuses a currency because the customer pays in another one. The refusal has no code. */
+export function isOtherCurrency(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeInvalidRequestError &&
+    error.message.startsWith('You cannot combine currencies')
+  )
+}
+
 /**
  * The idempotency key for a call that is made once for `purpose`. It includes the parameters, because Stripe refuses a key that
  * is repeated with different ones.

@@ -120,3 +120,41 @@ test('while a subscription runs, everything is bought in its currency; afterward
   await shop.deliver()
   expect((await shop.grants(buyer, 'pack')).at(-1)?.payment).toMatchObject({ amount: 600, currency: 'usd' })
 })
+
+test('a pack is not sold in another currency than that of a subscription that has just begun elsewhere', async () => {
+  const buyer = await shop.newBuyer()
+  const { sessionId } = await open(buyer.user, SUPER, 'jpy')
+  shop.control.payCheckout(sessionId)
+  // Nothing has been heard of it yet.
+  expect((await shop.state(buyer)).currency).toBeNull()
+  expect(await refusalOf(open(buyer.user, SMALL, 'usd'))).toBe(
+    'currency must be jpy, in which the subscription is paid',
+  )
+})
+
+test('a pack without a named currency is sold in that of a subscription that has just begun elsewhere', async () => {
+  const buyer = await shop.newBuyer()
+  const plan = await open(buyer.user, SUPER, 'jpy')
+  shop.control.payCheckout(plan.sessionId)
+  const pack = await open(buyer.user, SMALL)
+  shop.control.payCheckout(pack.sessionId)
+  await shop.deliver()
+  expect((await shop.grants(buyer, 'pack')).map(({ payment }) => payment)).toMatchObject([
+    { amount: 900, currency: 'jpy' },
+  ])
+})
+
+test('a pack is not sold in another currency than that of a subscription which is none of our plans', async () => {
+  const buyer = await shop.newBuyer()
+  const customer = await shop.customer(buyer)
+  shop.control.setPaymentMethod(customer, 'card')
+  await shop.stripe(async ({ products, subscriptions }) => {
+    const { id: product } = await products.create({ name: 'Merchandise' })
+    const price = { currency: 'jpy', unit_amount: 500, product, recurring: { interval: 'month' } } as const
+    await subscriptions.create({ customer, items: [{ price_data: price }] })
+  })
+  expect(await refusalOf(open(buyer.user, SMALL, 'usd'))).toBe(
+    'currency must be the one in which Stripe bills this person already',
+  )
+  expect((await open(buyer.user, SMALL, 'jpy')).url).toContain('http')
+})

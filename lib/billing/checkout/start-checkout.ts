@@ -8,7 +8,7 @@ import { type CheckoutRow, checkoutsOf, findCheckout } from '@/lib/billing/read/
 import { soldWith } from '@/lib/billing/read/subscription-facts'
 import { findSubscription, fixedCurrency } from '@/lib/billing/read/subscription-rows'
 import { hasTrial, trialMetadata, trialOffered } from '@/lib/billing/read/trials'
-import { dateOf, isMissing, stripeKey, withStripe } from '@/lib/billing/stripe-client'
+import { dateOf, isMissing, isOtherCurrency, stripeKey, withStripe } from '@/lib/billing/stripe-client'
 import type { Wanted } from '@/lib/billing/types'
 import type { Trial } from '@/lib/catalog'
 import type { Context } from '@/lib/context'
@@ -41,13 +41,32 @@ export type StartCheckoutInput = Wanted & {
  */
 export async function startCheckout(ctx: Context, input: StartCheckoutInput): Promise<CheckoutPage> {
   const accountId = await accountOf(ctx, input.user)
+  const sold = await soldTo(ctx, accountId, input)
+  const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
+  await getUser(ctx, accountId)
+  return withCustomer(ctx, accountId, async (customer) => {
+    const wish = { accountId, customer, sold, returnTo }
+    try {
+      return await openSession(ctx, wish)
+    } catch (error) {
+      if (!isOtherCurrency(error)) throw error
+    }
+    // A subscription in another currency began where we have not heard of it yet.
+    await syncAccount(ctx, { accountId, customer }, { plan: true })
+    const again = await soldTo(ctx, accountId, input)
+    if (again.currency === sold.currency)
+      throw InvalidRequest.at('currency', 'must be the one in which Stripe bills this person already')
+    return openSession(ctx, { ...wish, sold: again })
+  })
+}
+
+/** The item in the currency asked for, which a running subscription fixes. */
+async function soldTo(ctx: Context, accountId: string, input: StartCheckoutInput): Promise<Sold> {
   const fixed = fixedCurrency(await findSubscription(ctx.pool, accountId))
   const sold = soldAs(ctx, input, input.currency ?? fixed ?? undefined)
   if (fixed !== null && sold.currency !== fixed)
     throw InvalidRequest.at('currency', `must be ${fixed}, in which the subscription is paid`)
-  const returnTo = input.returnTo === undefined ? null : await checkReturnTo(ctx, input.returnTo)
-  await getUser(ctx, accountId)
-  return withCustomer(ctx, accountId, (customer) => openSession(ctx, { accountId, customer, sold, returnTo }))
+  return sold
 }
 
 type Wish = { accountId: string; customer: string; sold: Sold; returnTo: string | null }
