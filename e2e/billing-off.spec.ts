@@ -57,7 +57,13 @@ test('with BILLING=off a server starts without Stripe, sells nothing and mention
   // A balance still has the field `packs`.
   await expectNothingForSale(page, '/docs/api', /stripe|checkout|invoice/i)
   await signIn(page, operator, { user, to: 'credits' })
-  for (const address of ['/settings/credits', '/settings/usage', '/settings/apps', '/settings/rewards'])
+  for (const address of [
+    '/settings/credits',
+    '/settings/usage',
+    '/settings/limits',
+    '/settings/apps',
+    '/settings/rewards',
+  ])
     await expectNothingForSale(page, address)
   for (const address of [
     '/settings/billing',
@@ -98,4 +104,8 @@ test('with BILLING=off a server starts without Stripe, sells nothing and mention
   await server.signInStaff(page)
   await page.goto('/operator?q=cus_unknown')
   await expect(page.getByText('Stripe is not responding')).toHaveCount(0)
+  const sold = /stripe|checkout|invoice|payment|subscri/i
+  for (const address of ['/operator', '/operator/notices', `/operator?q=${user.slice(-12)}@e2e.example`])
+    await expectNothingForSale(page, address, sold)
+  await expect(page).toHaveURL(/\/operator\/accounts\//)
 })

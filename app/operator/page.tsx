@@ -16,6 +16,7 @@ import { Panel } from '@/components/ui/panel'
 import { PageHeader } from '@/components/ui/shell'
 import { Skeleton } from '@/components/ui/skeleton'
 import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
 import { type FindResult, findAccounts, type Hit } from '@/lib/operator/find-accounts'
 import { readNotices } from '@/lib/operator/read-notices'
 import { listRecentAccounts, type RecentAccount } from '@/lib/operator/recent-accounts'
@@ -37,7 +38,7 @@ export default async function FindPage({ searchParams }: FindPageProps) {
     <>
       <PageHeader
         title="Find an account"
-        description="By part of a name, e-mail or external id; by the id, or its beginning, of a user, charge, hold, grant or refund; by a Stripe payment, refund, dispute, checkout or customer; by an invoice or its number; or by a reference."
+        description={`By part of a name, e-mail or external id; by the id, or its beginning, of a user, charge, hold, grant or refund; ${getEnv().hasBilling ? 'by a Stripe payment, refund, dispute, checkout or customer; by an invoice or its number; ' : ''}or by a reference.`}
       />
       <search>
         <form action="/operator" className="flex items-end gap-3">
@@ -80,7 +81,9 @@ function hrefOf({ accountId, subject }: Hit): string {
 }
 
 async function WorthALook({ ctx }: { ctx: Context }) {
-  return <NoticeSummary notices={await readNotices(ctx, { accountId: null })} />
+  return (
+    <NoticeSummary notices={await readNotices(ctx, { accountId: null })} hasBilling={getEnv().hasBilling} />
+  )
 }
 
 function Found({ found: { hits, isCut, isStripeAway }, query }: { found: FindResult; query: string }) {

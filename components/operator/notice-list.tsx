@@ -16,6 +16,8 @@ import type { Notices } from '@/lib/operator/read-notices'
 type NoticeListProps = {
   notices: Notices
   now: Date
+  /** False where nothing is sold: checkouts and payments are left out. */
+  hasBilling: boolean
   /** True on an account's own page, which shows only findings and no names. */
   ofOneAccount?: boolean
   /** Closes a billing notice. */
@@ -23,7 +25,7 @@ type NoticeListProps = {
 }
 
 /** The notices, with links to act on them. */
-export function NoticeList({ notices, now, ofOneAccount = false, close }: NoticeListProps) {
+export function NoticeList({ notices, now, hasBilling, ofOneAccount = false, close }: NoticeListProps) {
   const who = (accountId: string) => (ofOneAccount ? null : (notices.people.get(accountId) ?? null))
   const { twins, since } = notices.twins
   return (
@@ -58,7 +60,7 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
             ? 'Stripe is not responding, so this is unknown. Try again in a moment.'
             : 'Among Stripe’s 100 newest completed checkouts.'
         }
-        isHidden={ofOneAccount && notices.uncredited !== null}
+        isHidden={!hasBilling || (ofOneAccount && notices.uncredited !== null)}
       >
         {(notices.uncredited ?? []).map((uncredited) => (
           <Item
@@ -77,8 +79,12 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
       </Section>
       <Section
         id="money"
-        title="Payments and plans at Stripe"
-        note="Payments that differ from what was sold, automatic refunds, and repairs by the reconciler."
+        title={moneyTitle(hasBilling)}
+        note={
+          hasBilling
+            ? 'Payments that differ from what was sold, automatic refunds, repairs by the reconciler, and webhook endpoints that were switched off.'
+            : 'Webhook endpoints that were switched off because they failed for days.'
+        }
         isHidden={ofOneAccount}
       >
         {notices.money.map((notice) => (
@@ -108,6 +114,11 @@ export function NoticeList({ notices, now, ofOneAccount = false, close }: Notice
       </Section>
     </div>
   )
+}
+
+/** The kinds of notices that are stored when they happen. */
+export function moneyTitle(hasBilling: boolean): string {
+  return hasBilling ? 'Payments and plans at Stripe' : 'Webhook endpoints'
 }
 
 type MoneyNoticeProps = { notice: BillingNotice; who: string | null; close: LeavingAction }

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { moneyTitle } from '@/components/operator/notice-list'
 import { AUDIT_WORDS, countLabel } from '@/components/operator/notice-words'
 import { Badge, type Tone } from '@/components/ui/badge'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -6,7 +7,7 @@ import { Panel } from '@/components/ui/panel'
 import type { Notices } from '@/lib/operator/read-notices'
 
 /** The number of notices of each kind, with a link to the page that lists them. */
-export function NoticeSummary({ notices }: { notices: Notices }) {
+export function NoticeSummary({ notices, hasBilling }: { notices: Notices; hasBilling: boolean }) {
   const { twins, uncredited, longHolds, waiting, audit, money } = notices
   const rows: { id: string; name: string; says: string | null; tone?: Tone }[] = [
     { id: 'twins', name: 'Equal charges within a minute', says: countOf(twins.twins) },
@@ -16,7 +17,7 @@ export function NoticeSummary({ notices }: { notices: Notices }) {
       says: uncredited === null ? 'Stripe is not responding' : countOf(uncredited),
     },
     { id: 'holds', name: 'Old open holds', says: countOf(longHolds) },
-    { id: 'money', name: 'Payments and plans at Stripe', says: countOf(money) },
+    { id: 'money', name: moneyTitle(hasBilling), says: countOf(money) },
     { id: 'events', name: 'Stripe events not applied', says: countOf(waiting) },
     {
       id: 'audit',
@@ -30,8 +31,9 @@ export function NoticeSummary({ notices }: { notices: Notices }) {
     <Panel title="Worth a look" flush>
       {found.length === 0 ? (
         <EmptyState title="Nothing stands out">
-          No equal charges, no paid checkout without its credits, no payment to check, no old open hold and no
-          unapplied event; the last audit found the ledger clean.
+          {hasBilling
+            ? 'No equal charges, no paid checkout without its credits, no payment to check, no old open hold and no unapplied event; the last audit found the ledger clean.'
+            : 'No equal charges and no old open hold; the last audit found the ledger clean.'}
         </EmptyState>
       ) : (
         <ul className="divide-y divide-line border-t border-line text-sm">

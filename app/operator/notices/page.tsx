@@ -8,6 +8,7 @@ import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import { PageHeader } from '@/components/ui/shell'
+import { getEnv } from '@/lib/env'
 import { AUDIT_SECONDS_MAX, type AuditNotice, type AuditRun, readLastAudit } from '@/lib/operator/audit-runs'
 import { readNotices } from '@/lib/operator/read-notices'
 import type { WaitingEvent } from '@/lib/operator/watch'
@@ -18,13 +19,14 @@ export const metadata: Metadata = { title: 'Notices' }
 
 export default async function NoticesPage() {
   const { ctx } = await staffContext()
+  const { hasBilling } = getEnv()
   const [notices, lastAudit] = await Promise.all([readNotices(ctx, { accountId: null }), readLastAudit(ctx)])
   return (
     <>
       <PageHeader title="Notices" description="Problems and events found automatically, in all accounts." />
-      <NoticeList notices={notices} now={ctx.clock.now()} close={closeOne} />
+      <NoticeList notices={notices} now={ctx.clock.now()} hasBilling={hasBilling} close={closeOne} />
       <div className="mt-6 space-y-6">
-        <Waiting events={notices.waiting} />
+        {hasBilling && <Waiting events={notices.waiting} />}
         <Audit last={lastAudit} notice={notices.audit} />
       </div>
     </>

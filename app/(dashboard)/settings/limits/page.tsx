@@ -100,7 +100,7 @@ async function Limits({ viewer, run, after }: LimitsProps) {
       <Panel
         id="account"
         title="Your account"
-        description="Everything you pay: the editor and all apps together. 0 allows nothing; days and weeks are UTC."
+        description="Everything that uses your credits: the editor and all apps together. 0 allows nothing; days and weeks are UTC."
         flush
       >
         <LimitRows of="your account" rows={rowsOf('account')} action={changeLimit} />

@@ -15,10 +15,11 @@ import { Pagination } from '@/components/ui/pagination'
 import { Panel } from '@/components/ui/panel'
 import { PageHeader } from '@/components/ui/shell'
 import type { Context } from '@/lib/context'
+import { getEnv } from '@/lib/env'
 import { InvalidRequest } from '@/lib/errors'
 import { type AccountHead, readAccount } from '@/lib/operator/read-account'
 import { readNotices } from '@/lib/operator/read-notices'
-import { readTimeline, TIMELINE_KINDS } from '@/lib/operator/read-timeline'
+import { readTimeline, TIMELINE_KINDS, type TimelineKind } from '@/lib/operator/read-timeline'
 import { closeOne } from '../../actions'
 import { orNotFound, staffContext, userIn } from '../../staff-context'
 import { parseTimelineSearch, periodOf, type TimelineSearch, timelinePath } from './search'
@@ -59,7 +60,21 @@ export default async function AccountPage({ params, searchParams }: AccountPageP
 
 async function Noticed({ ctx, accountId }: { ctx: Context; accountId: string }) {
   const notices = await readNotices(ctx, { accountId })
-  return <NoticeList notices={notices} now={ctx.clock.now()} close={closeOne} ofOneAccount />
+  return (
+    <NoticeList
+      notices={notices}
+      now={ctx.clock.now()}
+      hasBilling={getEnv().hasBilling}
+      close={closeOne}
+      ofOneAccount
+    />
+  )
+}
+
+/** Where nothing is sold there are no checkouts and no money to give back. */
+function kindsShown(): readonly TimelineKind[] {
+  if (getEnv().hasBilling) return TIMELINE_KINDS
+  return TIMELINE_KINDS.filter((kind) => kind !== 'payment' && kind !== 'money_back')
 }
 
 type TimelineProps = { ctx: Context; account: AccountHead; search: TimelineSearch }
@@ -100,7 +115,7 @@ async function Timeline({ ctx, account, search }: TimelineProps) {
           defaultValue={search.kind ?? ''}
           options={[
             { value: '', label: 'Everything' },
-            ...TIMELINE_KINDS.map((kind) => ({ value: kind, label: KIND_NAMES[kind] })),
+            ...kindsShown().map((kind) => ({ value: kind, label: KIND_NAMES[kind] })),
           ]}
         />
         <Input label="From (UTC)" name="from" type="date" defaultValue={search.from ?? ''} />
