@@ -1,5 +1,3 @@
-import { lowestSold } from '@/lib/catalog'
-import { currentCatalog } from '@/lib/catalogs/current'
 import type { Context } from '@/lib/context'
 import type { Charge, Hold } from '@/lib/credits/book/records'
 import type { Outcome } from '@/lib/credits/store/write-account'
@@ -27,9 +25,9 @@ import { chargeUse } from '@/lib/metering/charge-use'
 import { captureUse, extendUse, holdUse, releaseUse } from '@/lib/metering/hold-use'
 import { hashRequest } from '@/lib/metering/request-hash'
 import { millicredits } from '@/lib/millicredits'
-import type { Reading } from './plan-rules.test-support'
+import { type Reading, TRIAL } from './plan-rules.test-support'
 import type { Command } from './rules.test-support'
-import type { Answer } from './state.test-support'
+import { type Answer, PLANS } from './state.test-support'
 
 /** The environment of a run: servers on one database, each with its own connections and batches. */
 export type Stage = { servers: Context[]; accountIds: string[]; appIds: string[] }
@@ -209,9 +207,8 @@ const RENEWALS = { awaited: 'expected', overdue: 'failed', debit: 'processing' }
 function factsOf(accountId: string, reading: Reading): BillingFacts {
   const dateOf = (at: number | null) => (at === null ? null : new Date(at))
   const { subscription } = reading
-  const plan = lowestSold(currentCatalog()).key
   const life = subscription && {
-    plan,
+    plan: subscription.plan,
     startedAt: new Date(subscription.startedAt),
     endsAt: dateOf(subscription.endsAt),
     renewal: RENEWALS[typeof subscription.renewal === 'object' ? 'debit' : subscription.renewal],
@@ -224,10 +221,12 @@ function factsOf(accountId: string, reading: Reading): BillingFacts {
       expiresAt: dateOf(expiresAt),
       payment: paymentOf(line, cents, payment),
     })),
-    periods: reading.periods.map(({ line, payment, start, end }) => ({
+    periods: reading.periods.map(({ line, payment, plan, start, end, isTrial, own }) => ({
       period: { start: new Date(start), end: new Date(end) },
-      payment: paymentOf(line, 2_000, payment),
-      subscription: life ?? { plan, startedAt: new Date(start), endsAt: null },
+      payment: paymentOf(line, isTrial ? 0 : PLANS[plan].cents, payment),
+      subscription: { ...(life ?? { startedAt: new Date(start), endsAt: null }), plan },
+      lines: own.map((one) => ({ id: one.line, start: new Date(one.start) })),
+      ...(isTrial && { isTrial, credits: millicredits(TRIAL) }),
     })),
     subscription: life,
     returned: reading.returned.map(({ payment, cents }) => ({
@@ -237,7 +236,16 @@ function factsOf(accountId: string, reading: Reading): BillingFacts {
       returned: cents,
     })),
     isNewest: () => Promise.resolve(!reading.isStale),
-    record: () => Promise.resolve(),
+    // The audit wants every trial to be noted.
+    record: async (client) => {
+      for (const { line, isTrial } of reading.periods)
+        if (isTrial)
+          await client.query(
+            `insert into trials (account_id, stripe_subscription, credits, refused, created_at) values ($1, $2, $3, false, now())
+              on conflict do nothing`,
+            [accountId, line, TRIAL],
+          )
+    },
   }
 }
 

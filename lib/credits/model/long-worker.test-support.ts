@@ -1,13 +1,9 @@
 import fc from 'fast-check'
 import pg from 'pg'
-import { knowDefault } from '@/lib/catalogs/keep-default'
 import { createPool } from '@/lib/db/pool'
 import type { Reached } from './reached.test-support'
 import { runSteps } from './run-model.test-support'
 import { type Step, stepsOf } from './steps.test-support'
-
-// This process works on a database that begins with the default catalogue.
-knowDefault()
 
 /** A round for one of the process's databases. `seed` reproduces it; `path` replays one of its failures. */
 export type Assignment = { database: number; seed: number; path: string | null; shrink: boolean }

@@ -41,6 +41,9 @@ const RULES = [
   'extend: done',
   'a late capture',
   'a capture absorbs',
+  'later months of a yearly plan',
+  'accounts with an upgrade',
+  'trials',
 ]
 
 let database: TestDatabase

@@ -1,11 +1,12 @@
 import { WINDOWS } from './limit-rules.test-support'
-import type { Reading, Renewal } from './plan-rules.test-support'
+import type { PaidPeriod, Reading, Renewal } from './plan-rules.test-support'
 import type { Command } from './rules.test-support'
 import {
   APP_CREATORS,
   type ModelAccount,
   type ModelGrant,
   type ModelHold,
+  type ModelPlan,
   nameOf,
   openHolds,
 } from './state.test-support'
@@ -214,11 +215,13 @@ export const NO_NEWS: Reading = { isStale: false, packs: [], periods: [], subscr
  */
 function planReading({ action, account, key, clock, turn }: Situation): Partial<Reading> | null {
   const { pick, size, option } = action
-  const newest = newestSuper(account)
-  const line = { line: `${key}-line`, payment: `${key}-payment` }
-  const standing = newest && account.plan === 'super'
-  const subscription = (endsAt: number | null, renewal: Renewal = 'awaited') => ({
-    subscription: { startedAt: Number(newest?.start ?? clock), endsAt, renewal },
+  const newest = newestPaid(account)
+  const line = { line: `${key}-line`, payment: `${key}-payment`, isTrial: false, own: [] }
+  const standing = newest && account.plan !== 'free'
+  const plan = newest?.plan ?? 'super'
+  const startedAt = account.subscribedAt ?? Number(newest?.start ?? clock)
+  const subscription = (endsAt: number | null, renewal: Renewal = 'awaited', to: ModelPlan = plan) => ({
+    subscription: { plan: to, startedAt, endsAt, renewal },
   })
   switch (option % 9) {
     case 0: {
@@ -233,17 +236,22 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
     }
     case 1: {
       const start = clock - (size % 3) * HOUR - turn
-      if (standing || account.grants.some((grant) => grant.start === start)) return null
-      const end = start + (28 + (pick % 4)) * DAY
+      if (account.grants.some((grant) => grant.start === start)) return null
+      const wanted = pickOf(BOUGHT, size) ?? 'super'
+      const end = wanted === 'super_year' ? yearAfter(start) : start + (28 + (pick % 4)) * DAY
+      if (standing) return upgrade(account, { ...line, plan: 'pro', start, end: start + 30 * DAY })
       const life = { startedAt: start, endsAt: pick % 5 === 0 ? end : null, renewal: 'awaited' as const }
-      return { periods: [{ ...line, start, end }], subscription: life }
+      return { periods: [{ ...line, plan: wanted, start, end }], subscription: { ...life, plan: wanted } }
     }
     case 2:
     case 3: {
       // Stripe finalises a renewal about an hour late; it may be reported days later.
       const start = Number(newest?.end)
       if (!standing || turn > 0 || clock < start || clock > start + 6 * DAY) return null
-      return { periods: [{ ...line, start, end: start + 30 * DAY }], ...subscription(null) }
+      if (account.lines.some(({ line, isOpen }) => isOpen && line === newest.line)) return null
+      const next = pickOf(BOUGHT, size) ?? 'super'
+      const end = next === 'super_year' ? yearAfter(start) : start + 30 * DAY
+      return { periods: [{ ...line, plan: next, start, end }], ...subscription(null, 'awaited', next) }
     }
     case 4: {
       if (!standing) return null
@@ -252,10 +260,17 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
       return subscription(end > clock ? end + (size % 3) * HOUR : clock + HOUR)
     }
     case 5: {
-      // A trial; at times no reading has reported the end of the subscription before it.
-      const trial = { startedAt: clock - (size % 3) * HOUR, endsAt: null, renewal: 'awaited' as const }
-      if (size % 4 === 0) return { subscription: trial }
-      return standing ? subscription(null) : null
+      // A trial, with or without credits; at times no reading has reported the end of the subscription before it.
+      const start = clock - (size % 3) * HOUR - turn
+      const trial = { plan, startedAt: start, endsAt: null, renewal: 'awaited' as const }
+      if (size % 4 > 0) return standing ? subscription(null) : null
+      // One brings credits for each account.
+      const hadOne = account.grants.some(
+        ({ line, paid, start: other }) => (line !== null && paid === 0) || other === start,
+      )
+      if (pick % 2 === 0 || turn > 0 || hadOne) return { subscription: trial }
+      const periods = [{ ...line, plan, start, end: start + 14 * DAY, isTrial: true }]
+      return { periods, subscription: trial }
     }
     case 6: {
       if (!standing) return null
@@ -266,27 +281,52 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
     }
     case 7: {
       if (size % 3 === 0 && newest) return subscription(clock - (size % 4) * MINUTE)
-      const start = Number(oldestSuper(account)?.start) - 30 * DAY
+      const start = Number(oldestPaid(account)?.start) - 30 * DAY
       // A report is never so late that all newer periods are over.
       if (!newest || turn > 0 || Number(newest.expiresAt) < clock - 20 * DAY) return null
-      if (account.grants.some((grant) => grant.plan === 'super' && grant.start === start)) return null
-      return { periods: [{ ...line, start, end: start + 30 * DAY }] }
+      if (account.grants.some((grant) => grant.start === start)) return null
+      return { periods: [{ ...line, plan: 'super', start, end: start + 30 * DAY }] }
     }
     default: {
-      const bought = account.grants.filter((grant) => grant.payment !== null)
+      const bought = account.grants.filter((grant) => grant.payment !== null && grant.paid > 0)
       const payment = pickOf(bought, pick)?.payment
       if (!payment) return null
-      const paid = bought.filter((one) => one.payment === payment).reduce((sum, one) => sum + one.paid, 0)
+      const whole = account.lines.find((one) => one.payment === payment)?.cents
+      const parts = bought.filter((one) => one.payment === payment)
+      const paid = whole ?? parts.reduce((sum, one) => sum + one.paid, 0)
       return { returned: [{ payment, cents: size % (paid + 1) }] }
     }
   }
 }
 
-function superPeriods(account: ModelAccount): ModelGrant[] {
+/** Each paid plan, the monthly one more often. */
+const BOUGHT = ['super', 'super_year', 'super', 'pro'] as const
+
+function yearAfter(start: number): number {
+  const end = new Date(start)
+  end.setUTCFullYear(end.getUTCFullYear() + 1)
+  return end.getTime()
+}
+
+/** A higher plan in the middle of a period: the same subscription begins a new one. */
+function upgrade(account: ModelAccount, period: Omit<PaidPeriod, 'own'>): Partial<Reading> | null {
+  const { subscribedAt, lines, grants } = account
+  if (account.plan === 'pro' || subscribedAt === null || period.start <= subscribedAt) return null
+  const own = paidPeriods(account).flatMap(({ line, start, paid }) => {
+    const from = lines.find((one) => one.line === line)?.start ?? Number(start)
+    return line !== null && paid > 0 && from >= subscribedAt ? [{ line, start: from }] : []
+  })
+  // Stripe bills no period that began before the newest of its subscription.
+  if (grants.some(({ plan, start }) => plan !== 'free' && Number(start) >= period.start)) return null
+  const subscription = { plan: 'pro', startedAt: subscribedAt, endsAt: null, renewal: 'awaited' } as const
+  return { periods: [{ ...period, own: [...own, { line: period.line, start: period.start }] }], subscription }
+}
+
+function paidPeriods(account: ModelAccount): ModelGrant[] {
   return account.grants
-    .filter((grant) => grant.plan === 'super')
+    .filter(({ plan }) => plan !== null && plan !== 'free')
     .sort((left, right) => Number(left.start) - Number(right.start))
 }
 
-const newestSuper = (account: ModelAccount) => superPeriods(account).at(-1)
-const oldestSuper = (account: ModelAccount) => superPeriods(account)[0]
+const newestPaid = (account: ModelAccount) => paidPeriods(account).at(-1)
+const oldestPaid = (account: ModelAccount) => paidPeriods(account)[0]

@@ -1,4 +1,5 @@
 import type { Happened } from './explain.test-support'
+import { isPaid } from './plan-rules.test-support'
 import { earningsFrom, netOf } from './reward-rules.test-support'
 import { APP_CREATORS, type ModelAccount } from './state.test-support'
 
@@ -34,8 +35,8 @@ function touchedBy({ command, said, onHold }: Happened, account: ModelAccount | 
     'a late capture': hold?.status === 'expired',
     'an app with a budget': app !== null && account?.budgets.has(app) === true,
     'use in a run': command.kind === 'charge' && command.run !== null,
-    'use between a Super period and its renewal': account?.grants.some(
-      (one) => one.plan === 'super' && one.remaining > 0 && Number(one.end) <= account.movedAt,
+    'use between a paid period and its renewal': account?.grants.some(
+      (one) => isPaid(one) && one.remaining > 0 && Number(one.end) <= account.movedAt,
     ),
     'use of the account’s own app': creator === account?.index && creator !== undefined,
     'a withheld reward near a creator’s limit': Number(onHold) > 0,
@@ -54,13 +55,18 @@ export function countLeft(reached: Reached, accounts: ModelAccount[]): void {
   }))
   const left = {
     'accounts whose plan ended': accounts.filter(
-      (account) => account.plan === 'free' && account.grants.some((grant) => grant.plan === 'super'),
+      (account) => account.plan === 'free' && account.grants.some(isPaid),
     ).length,
-    'accounts in Super without an allowance (past due)': accounts.filter(
+    'accounts on a paid plan without an allowance (past due)': accounts.filter(
       (account) =>
-        account.plan === 'super' &&
-        !account.grants.some((one) => one.plan === 'super' && Number(one.expiresAt) > account.movedAt),
+        account.plan !== 'free' &&
+        !account.grants.some((one) => isPaid(one) && Number(one.expiresAt) > account.movedAt),
     ).length,
+    'later months of a yearly plan': accounts
+      .flatMap(({ lines }) => lines)
+      .reduce((sum, { begun }) => sum + begun - 1, 0),
+    'accounts with an upgrade': accounts.filter(({ upgrades }) => upgrades > 0).length,
+    trials: grants.filter((grant) => isPaid(grant) && grant.paid === 0).length,
     'grants with a shortfall': grants.filter((grant) => grant.shortfall > 0).length,
     'credits restored after a failed refund': entries.filter((entry) => entry.kind === 'restore').length,
     'creators who owe': creators.filter(({ net }) => net < 0).length,

@@ -281,7 +281,7 @@ function requireFunds(
   now: number,
 ): void {
   requireRun(account, use, now)
-  if (use.operation === 'ai.advanced' && account.plan !== 'super') refuse('plan_required')
+  if (use.operation === 'ai.advanced' && account.plan === 'free') refuse('plan_required')
   requireRoom(account, use, required, now)
   requireAvailable(account, required)
 }

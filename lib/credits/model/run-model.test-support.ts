@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import type { Pool } from 'pg'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { formatReport } from '@/lib/audit/format-report'
+import { withManyPlans } from '@/lib/catalog/many-plans.test-support'
+import { knowCatalogs } from '@/lib/catalogs/current'
 import { ManualClock } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { getBalance } from '@/lib/credits/verbs/get-balance'
@@ -54,6 +56,9 @@ const STEPS_BETWEEN_LOOKS = 8
  * The maximum number of concurrent commands per account, so that every order can be tried. Bursts of charges need no order.
  */
 const TOGETHER_MAX = 6
+// The model's plans.
+knowCatalogs([withManyPlans()])
+
 /** One in this many runs gives every account a large pack, so that days come near the velocity limits. */
 const RICH_RUNS = 4
 const RICH_PACK = { amount: 400_000_000, cents: 100_000, expiresAt: null }

@@ -22,7 +22,7 @@ export type ModelGrant = {
   /** The cover of the credits to take back, oldest first: taken, short, or revoked by hand earlier. */
   covered: readonly Covered[]
   expiresAt: number | null
-  plan: string | null
+  plan: ModelPlan | null
   start: number | null
   end: number | null
   /** Cents; 0 for a grant without a payment. */
@@ -31,6 +31,25 @@ export type ModelGrant = {
   line: string | null
   payment: string | null
 }
+
+/** The plans of the model: Free, two paid by the month, and one paid by the year. */
+export type ModelPlan = 'free' | 'super' | 'pro' | 'super_year'
+
+/** A line that pays for twelve months. Immutable. */
+export type ModelLine = Readonly<{
+  line: string
+  payment: string
+  plan: ModelPlan
+  start: number
+  end: number
+  cents: number
+  /** The number of months that have begun. */
+  begun: number
+  /** True while more months begin. */
+  isOpen: boolean
+  /** Cents that went back. */
+  returned: number
+}>
 
 /** Immutable: a change replaces the hold, so that versions of an account share unchanged holds. */
 export type ModelHold = Readonly<{
@@ -131,8 +150,13 @@ type Known = Readonly<{ asked: string; kind: string; ref: string; facts: Record<
 export type ModelAccount = {
   index: number
   openedAt: number
-  plan: 'free' | 'super'
+  plan: ModelPlan
   planEndsAt: number | null
+  /** When the subscription began that a reading last told. */
+  subscribedAt: number | null
+  /** How many allowances upgrades left. */
+  upgrades: number
+  lines: readonly ModelLine[]
   grants: ModelGrant[]
   holds: ModelHold[]
   /** The positions of the open holds. */
@@ -172,7 +196,17 @@ export function earnerOf(account: ModelAccount, app: number | null): number | nu
   return creator === undefined || creator === account.index ? null : creator
 }
 
-const FREE = 1_000_000
+const NEVER = Number.POSITIVE_INFINITY
+/** How long an allowance stays spendable while its renewal is awaited. */
+export const GRACE = 72 * 3_600_000
+
+/** A month's credits, and what a period costs. */
+export const PLANS = {
+  free: { credits: 1_000_000, cents: 0 },
+  super: { credits: 10_000_000, cents: 2_000 },
+  pro: { credits: 30_000_000, cents: 5_000 },
+  super_year: { credits: 10_000_000, cents: 20_003 },
+} as const
 
 export function openedAccount(at: number, index: number): ModelAccount {
   const account: ModelAccount = {
@@ -180,6 +214,9 @@ export function openedAccount(at: number, index: number): ModelAccount {
     openedAt: at,
     plan: 'free',
     planEndsAt: null,
+    subscribedAt: null,
+    upgrades: 0,
+    lines: [],
     grants: [],
     holds: [],
     open: [],
@@ -263,20 +300,21 @@ function enter(account: ModelAccount, now: number, entry: ModelEntry): void {
 
 type Issued = Partial<ModelGrant> & Pick<ModelGrant, 'source' | 'granted' | 'expiresAt'>
 
-export function issue(account: ModelAccount, now: number, grant: Issued): number {
+export function issue(account: ModelAccount, now: number, grant: Issued, effectiveAt = now): number {
   const none = { ref: null, held: 0, used: 0, expired: 0, revoked: 0, shortfall: 0, returned: 0, covered: [] }
   const free = { plan: null, start: null, end: null, paid: 0, line: null, payment: null }
   account.grants.push({ ...none, ...free, remaining: grant.granted, ...grant })
   const index = account.grants.length - 1
-  enter(account, now, { kind: 'grant', grant: index, amount: grant.granted, effectiveAt: now })
+  enter(account, now, { kind: 'grant', grant: index, amount: grant.granted, effectiveAt })
   return index
 }
 
 /**
  * The name of a grant in commands: its id or the Stripe line that bought it; null for a grant that the passing of time
- * created.
+ * created, and for the months of a line, which share its name.
  */
-export const nameOf = (grant: ModelGrant): string | null => grant.ref ?? grant.line
+export const nameOf = (grant: ModelGrant): string | null =>
+  grant.ref ?? (grant.plan === 'super_year' ? null : grant.line)
 
 export function grantAt(account: ModelAccount, index: number): ModelGrant {
   const grant = account.grants[index]
@@ -377,11 +415,68 @@ export function settleBefore(account: ModelAccount, now: number, startedAt: numb
   if (account.plan === 'free') startFreePeriod(account, now, startedAt ?? now)
 }
 
-/** Applies only what time has ended. */
+/** Applies only what time has ended, and the months of a yearly plan that began meanwhile. */
 export function settleEnds(account: ModelAccount, now: number): void {
+  for (let line = nextMonthly(account, now); line; line = nextMonthly(account, now)) {
+    endUntil(account, now, monthStart(line, line.begun))
+    beginMonth(account, line, now)
+  }
+  endUntil(account, now, now)
+  if (account.planEndsAt !== null && account.planEndsAt <= now) {
+    account.plan = 'free'
+    account.planEndsAt = null
+  }
+}
+
+/** The line whose next month begins first, by `now` and before the plan ends. */
+function nextMonthly({ plan, planEndsAt, lines }: ModelAccount, now: number): ModelLine | undefined {
+  if (plan === 'free') return undefined
+  return lines
+    .filter((line) => line.isOpen)
+    .map((line) => ({ line, at: monthStart(line, line.begun) }))
+    .filter(({ at }) => at <= now && (planEndsAt === null || at < planEndsAt))
+    .sort((left, right) => left.at - right.at)[0]?.line
+}
+
+/** A month begins on the line's day, or on the last day of a shorter month; the one after the last is the line's end. */
+function monthStart({ start, end }: ModelLine, index: number): number {
+  if (index === 0) return start
+  if (index === 12) return end
+  const from = new Date(start)
+  const months = from.getUTCMonth() + index
+  const [year, month] = [from.getUTCFullYear() + Math.floor(months / 12), months % 12]
+  const midnight = Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), from.getUTCDate())
+  return Date.UTC(year, month, Math.min(from.getUTCDate(), daysIn(year, month))) + (start - midnight)
+}
+
+/** Begins the next month of a line, until `until` at most. Months pay the line in cumulative twelfths, rounded down. */
+export function beginMonth(account: ModelAccount, line: ModelLine, now: number, until = NEVER): void {
+  const [start, end] = [monthStart(line, line.begun), monthStart(line, line.begun + 1)]
+  const isLast = line.begun === 11
+  // Only the last month waits for the renewal of its plan.
+  const spendable = isLast && line.plan === account.plan ? end + GRACE : end
+  const expiresAt = Math.min(until, account.planEndsAt ?? NEVER, spendable)
+  const upTo = (months: number) => Math.floor((line.cents * months) / 12)
+  const paid = upTo(line.begun + 1) - upTo(line.begun)
+  const { plan, payment } = line
+  const granted = PLANS[plan].credits
+  const month = { plan, start, end, paid, line: line.line, payment, expiresAt, granted }
+  const index = issue(account, now, { source: 'allowance', ...month }, Math.min(start, now))
+  const begun = line.begun + 1
+  const next = { ...line, begun, isOpen: line.isOpen && begun < 12 }
+  account.lines = [...account.lines.filter((one) => one.line !== line.line), next]
+  returnMoney(account, index, { cents: line.returned, paid: line.cents }, now)
+}
+
+/** No further month of the lines begins. */
+export function closeLines(account: ModelAccount, which: (line: ModelLine) => boolean): void {
+  account.lines = account.lines.map((line) => (which(line) ? { ...line, isOpen: false } : line))
+}
+
+function endUntil(account: ModelAccount, now: number, until: number): void {
   for (;;) {
-    const ended = openHolds(account).filter((hold) => hold.expiresAt <= now)
-    const over = account.grants.filter((grant) => grant.remaining > 0 && isOver(grant, now))
+    const ended = openHolds(account).filter((hold) => hold.expiresAt <= until)
+    const over = account.grants.filter((grant) => grant.remaining > 0 && isOver(grant, until))
     const hold = ended.sort((left, right) => left.expiresAt - right.expiresAt)[0]
     const grant = over.sort((left, right) => Number(left.expiresAt) - Number(right.expiresAt))[0]
     if (hold && (!grant || hold.expiresAt < Number(grant.expiresAt))) {
@@ -390,10 +485,6 @@ export function settleEnds(account: ModelAccount, now: number): void {
     } else if (grant) expireRest(account, account.grants.indexOf(grant), now, Number(grant.expiresAt))
     else break
   }
-  if (account.planEndsAt !== null && account.planEndsAt <= now) {
-    account.plan = 'free'
-    account.planEndsAt = null
-  }
 }
 
 /** Issues at most one Free allowance per Free period, if the period began by an instant. */
@@ -401,18 +492,27 @@ export function startFreePeriod(account: ModelAccount, now: number, by = now): v
   const [start, end] = freePeriod(account, now)
   if (start > by) return
   if (account.grants.some((grant) => grant.plan === 'free' && grant.start === start)) return
-  issue(account, now, { source: 'allowance', granted: FREE, expiresAt: end, plan: 'free', start, end })
+  issue(account, now, {
+    source: 'allowance',
+    granted: PLANS.free.credits,
+    expiresAt: end,
+    plan: 'free',
+    start,
+    end,
+  })
 }
 
 /**
- * The start of the allowance's period, which in Super lasts as long as the allowance. Without an allowance, that of the
- * Free month.
+ * The start of the allowance's period, which of a paid plan lasts as long as the allowance. Without one of the plan, that of
+ * another live allowance or else of the Free month.
  */
 export function periodStart(account: ModelAccount, now: number): number {
-  const starts = account.grants
-    .filter((grant) => grant.plan === account.plan && Number(grant.start) <= now)
+  const begun = account.grants.filter(({ start }) => start !== null && start <= now)
+  const own = begun
+    .filter((grant) => grant.plan === account.plan)
     .filter((grant) => (grant.plan === 'free' ? Number(grant.end) > now : !isOver(grant, now)))
-    .map((grant) => Number(grant.start))
+  const others = account.plan === 'free' ? [] : begun.filter((grant) => !isOver(grant, now))
+  const starts = (own.length > 0 ? own : others).map(({ start }) => Number(start))
   return starts.length === 0 ? freePeriod(account, now)[0] : Math.max(...starts)
 }
 
@@ -472,4 +572,54 @@ export function merged(parts: Part[]): Part[] {
     else result.push({ ...part })
   }
   return result
+}
+
+/**
+ * Sets the returned part of the payment to `cents`: that share of the bought credits, rounded up, is taken back, counting
+ * credits revoked by hand first. If the total falls, the latest part is undone first: the shortfall is forgiven, taken
+ * credits return, and credits revoked by hand stay revoked.
+ */
+export function returnMoney(
+  account: ModelAccount,
+  index: number,
+  { cents, paid }: { cents: number; paid: number },
+  now: number,
+): void {
+  const grant = grantAt(account, index)
+  const target = Math.min(grant.granted, Math.ceil((grant.granted * cents) / paid))
+  const change = target - grant.returned
+  grant.returned = target
+  if (change !== 0) account.movedAt = now
+  if (change > 0) {
+    const uncounted = grant.revoked - coveredBy(grant, 'taken') - coveredBy(grant, 'byHand')
+    const byHand = Math.min(uncounted, change)
+    const taken = revokeFrom(account, index, change - byHand, now)
+    const short = change - byHand - taken
+    grant.shortfall += short
+    const pieces: Covered[] = [
+      { how: 'byHand', amount: byHand },
+      { how: 'taken', amount: taken },
+      { how: 'short', amount: short },
+    ]
+    grant.covered = [...grant.covered, ...pieces.filter((piece) => piece.amount > 0)]
+    return
+  }
+  const before = { taken: coveredBy(grant, 'taken'), short: coveredBy(grant, 'short') }
+  grant.covered = firstOf(grant.covered, target)
+  grant.shortfall -= before.short - coveredBy(grant, 'short')
+  const back = before.taken - coveredBy(grant, 'taken')
+  if (back === 0) return
+  grant.revoked -= back
+  grant.remaining += back
+  account.entries.push({ kind: 'restore', grant: index, amount: back, effectiveAt: now })
+  if (isOver(grant, now)) expireRest(account, index, now, now)
+}
+
+export function firstOf(covered: readonly Covered[], amount: number): Covered[] {
+  let upto = 0
+  return covered.flatMap((piece) => {
+    const kept = Math.min(piece.amount, amount - upto)
+    upto += Math.max(0, kept)
+    return kept > 0 ? [{ ...piece, amount: kept }] : []
+  })
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import type { Pool } from 'pg'
 import { dayOf, runFacts, usedAt, WINDOWS } from './limit-rules.test-support'
-import { firstOf } from './plan-rules.test-support'
 import { earningsFrom, plus } from './reward-rules.test-support'
 import {
   APP_CREATORS,
   available,
   type Covered,
+  firstOf,
   held,
   type ModelAccount,
   type Part,
@@ -18,6 +18,7 @@ import {
 export type Stored = {
   wallet: unknown[]
   grants: unknown[][]
+  lines: unknown[][]
   budgets: unknown[][]
   limits: unknown[][]
   runs: unknown[][]
@@ -83,6 +84,8 @@ export async function readStored(
           (select coalesce(json_agg(json_build_array(m.credits, m.revoked, m.shortfall) order by m.at, m.id), '[]')
             from money_back m where m.account_id = $1 and m.grant_id = g.id)) order by place), '[]')
           from g) as grants,
+        (select coalesce(json_agg(json_build_array(stripe_line, begun, next_at is not null, returned)), '[]')
+          from paid_lines where account_id = $1) as lines,
         (select coalesce(json_agg(json_build_array(array_position($4::uuid[], app_id) - 1, monthly_limit, paused, used,
           ${ms('period_start')})), '[]') from app_budgets where account_id = $1) as budgets,
         (select coalesce(json_agg(json_build_array(scope, array_position($4::uuid[], nullif(app_id, '${NO_APP}')) - 1, day_limit,
@@ -155,8 +158,8 @@ const partsOf = (row: string) => `(
   select coalesce(json_agg(json_build_array(g.place, p.amount) order by p.nth), '[]')
   from unnest(${row}.grant_ids, ${row}.grant_amounts) with ordinality p (grant_id, amount, nth) join g on g.id = p.grant_id)`
 
-/** The tiers of each plan in the model. */
-const TIERS = { free: ['standard'], super: ['standard', 'advanced'] }
+/** The tiers of a plan in the model. */
+const tiersOf = (plan: string) => (plan === 'free' ? ['standard'] : ['standard', 'advanced'])
 
 export function storedOf(account: ModelAccount, looked: Looked): Stored {
   const changes = sinceLook(account, looked)
@@ -167,7 +170,7 @@ export function storedOf(account: ModelAccount, looked: Looked): Stored {
   }
   const placed = (parts: Part[]) => parts.map((part) => [part.grant, part.amount])
   return sorted({
-    wallet: [available(account), held(account), account.plan, account.planEndsAt, TIERS[account.plan]],
+    wallet: [available(account), held(account), account.plan, account.planEndsAt, tiersOf(account.plan)],
     grants: account.grants.map((grant) => [
       grant.source,
       grant.granted,
@@ -184,6 +187,7 @@ export function storedOf(account: ModelAccount, looked: Looked): Stored {
       grant.paid,
       inShort(grant.covered),
     ]),
+    lines: account.lines.map(({ line, begun, isOpen, returned }) => [line, begun, isOpen, returned]),
     budgets: [...account.budgets].map(([app, { limit, paused, used, from }]) => [
       app,
       limit,
@@ -232,10 +236,11 @@ function sorted({ wallet, grants, ...rest }: Stored): Stored {
       .map((row) => ({ row, text: JSON.stringify(row) }))
       .sort((left, right) => (left.text < right.text ? -1 : 1))
       .map(({ row }) => row)
-  const { budgets, limits, runs, usage, holds, entries, charges } = rest
+  const { lines, budgets, limits, runs, usage, holds, entries, charges } = rest
   return {
     wallet,
     grants,
+    lines: inOrder(lines),
     budgets: inOrder(budgets),
     limits: inOrder(limits),
     runs: inOrder(runs),
