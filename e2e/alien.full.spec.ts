@@ -2,8 +2,14 @@ import { DEVICES, expectAccessible, SCHEMES } from './fixtures/accessible'
 import { expect, test } from './fixtures/alien'
 import { newPerson, signIn } from './fixtures/people'
 
-const PUBLIC = ['/', '/guide', '/pricing', '/pricing?currency=kwd']
-const OWN = ['/settings/credits', '/settings/usage', '/settings/billing', '/settings/statement']
+const PUBLIC = ['/', '/guide', '/pricing', '/pricing?currency=kwd', '/docs/api']
+const OWN = [
+  '/settings/credits',
+  '/settings/usage',
+  '/settings/limits',
+  '/settings/billing',
+  '/settings/statement',
+]
 const STAFF = ['/operator/report']
 
 test.describe.configure({ timeout: 600_000 })
@@ -23,7 +29,8 @@ test('with an unrelated catalogue, no page breaks an axe rule or overflows the s
         const name = `${address} in ${colorScheme} on a ${device}`
         await expectAccessible(page, name)
         const path = testInfo.outputPath(`${name.replaceAll(/\W+/g, '-')}.png`)
-        await page.screenshot({ path, fullPage: true })
+        // The reference of the API is longer than a picture can be.
+        await page.screenshot({ path, fullPage: address !== '/docs/api' })
         await testInfo.attach(name, { path, contentType: 'image/png' })
       }
     }
@@ -43,6 +50,14 @@ test('with an unrelated catalogue, no page breaks an axe rule or overflows the s
     expect((await server.post('/charges', { user, operation, usage })).status).toBe(201)
   await signIn(page, operator, { user, to: 'credits' })
   for (const address of OWN) await check(address)
+
+  // Somebody in a trial.
+  const other = await newPerson(operator)
+  await server.pay(other, { plan: 'player_year' })
+  await expect.poll(() => server.available(other)).toBe(900)
+  await page.context().clearCookies()
+  await signIn(page, operator, { user: other, to: 'billing' })
+  await check('/settings/billing?trial')
 
   await server.signInStaff(page)
   for (const address of STAFF) await check(address)
