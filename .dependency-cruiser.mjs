@@ -8,7 +8,7 @@ export const LEVELS = [
   { name: 'presentation', path: '^(components/|lib/api/)' },
   {
     name: 'domain',
-    path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio|ai|jobs|events|webhooks)/',
+    path: '^lib/(metering|billing|rewards|apps|usage|users|auth|http|demo|operator|studio|ai|jobs|events|webhooks|simulation|versions)/',
   },
   { name: 'contract', path: '^lib/contract/' },
   { name: 'credits-verbs', path: '^lib/credits/verbs/' },

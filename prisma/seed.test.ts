@@ -8,6 +8,7 @@ import type { Context } from '@/lib/context'
 import { type Balance, getBalance } from '@/lib/credits/verbs/get-balance'
 import { getEnv } from '@/lib/env'
 import { checkAllMonths } from '@/lib/operator/report-checks.test-support'
+import { simulated } from '@/lib/simulation/simulate.test-support'
 import { createTestDatabase, type TestDatabase } from '@/lib/testing/database'
 import { credits } from '@/lib/testing/scenario'
 import { findAccountId } from '@/lib/users/find-user'
@@ -103,6 +104,20 @@ describe('the seeded ledger', () => {
     expect(sums?.charged).toBe(sums?.rolled_up)
     expect(sums?.refunded).toBe(sums?.rolled_up_refunded)
     expect([sums?.counted, sums?.earned]).toEqual([sums?.rewarded, sums?.rewarded])
+  })
+
+  test('simulating the versions in effect reproduces it to the millicredit', async () => {
+    const again = { version: null, from: new Date(0), to: NOW, replay: true }
+    const { total } = await simulated(one.ctx, again)
+    const [sums] = await rows(
+      one,
+      `select count(*) as charges, (select sum(paid - refunded) from usage_days)::bigint as paid,
+         (sum(reward) - (select sum(reward_reversed) from refunds))::bigint as rewards from charges`,
+    )
+    const { charges, credits: paid, rewards, refused, unpriced } = total
+    expect({ charges, paid: paid.after, rewards: rewards.after }).toEqual(sums)
+    expect([paid.before, rewards.before]).toEqual([paid.after, rewards.after])
+    expect([refused, unpriced.charges]).toEqual([0, 0])
   })
 
   test('nothing happens before an account exists or after now', async () => {

@@ -24,11 +24,10 @@ const rate = z.strictObject({
   amount: credits.meta({ description: 'Credits for every `per` units, pro rata.' }),
   per: whole(1),
   included: whole(0).optional().meta({ description: 'The first units of a request that cost nothing.' }),
-  cost: z
-    .number()
-    .min(0)
-    .optional()
-    .meta({ description: 'What the provider charges; never shown to people.' }),
+  cost: z.number().min(0).optional().meta({
+    description:
+      'What the provider charges for every `per` units, in minor units of the main currency; never shown to people.',
+  }),
 })
 
 export const document = z

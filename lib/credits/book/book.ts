@@ -493,7 +493,9 @@ export function limitKey({ scope, appId }: Pick<Limit, 'scope' | 'appId'>): stri
   return appId === null ? scope : `${scope} ${appId}`
 }
 
-export function compareBurnDown(left: Grant, right: Grant): number {
+type InOrder = Pick<Grant, 'id' | 'source' | 'expiresAt' | 'createdAt'>
+
+export function compareBurnDown(left: InOrder, right: InOrder): number {
   const byExpiry = (left.expiresAt?.getTime() ?? Infinity) - (right.expiresAt?.getTime() ?? Infinity)
   if (byExpiry !== 0 && !Number.isNaN(byExpiry)) return byExpiry
   const byAllowance = Number(right.source === 'allowance') - Number(left.source === 'allowance')
