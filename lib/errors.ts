@@ -148,6 +148,14 @@ export class IdempotencyConflict extends DomainError {
   }
 }
 
+/** Somebody else saved since the caller read. Nothing was changed. */
+export class EditConflict extends DomainError {
+  readonly code = 'edit_conflict'
+  constructor(readonly revision: number) {
+    super('Somebody else has saved a change meanwhile. Read it, then save again.')
+  }
+}
+
 export type ClosedHoldStatus = 'captured' | 'released' | 'expired'
 
 export class HoldClosed extends DomainError {

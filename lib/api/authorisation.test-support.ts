@@ -14,6 +14,9 @@ type Ask = (theirs: Theirs) => { id?: string; path?: Record<string, string>; que
 
 const use = { operation: 'web.extract', usage: { pages: 1 } }
 /** Endpoints belong to no account: only the operator's key reaches them. */
+const ofVersion =
+  (body?: object): Ask =>
+  () => ({ path: { n: '1' }, ...(body ? { body } : {}) })
 const ofEndpoint =
   (body?: unknown): Ask =>
   ({ endpoint }) => ({ id: endpoint, body })
@@ -91,6 +94,14 @@ export const ASKS: Record<string, Ask> = {
   'POST /api/v1/webhook-endpoints/{id}/test': ofEndpoint(),
   'GET /api/v1/webhook-endpoints/{id}/deliveries': ofEndpoint(),
   'POST /api/v1/webhook-endpoints/{id}/resend': ofEndpoint({ event: `evt_${'0'.repeat(32)}` }),
+  'GET /api/v1/catalog/versions': () => ({}),
+  'POST /api/v1/catalog/versions': () => ({ body: { document: {} } }),
+  'GET /api/v1/catalog/versions/{n}': ofVersion(),
+  'PUT /api/v1/catalog/versions/{n}': ofVersion({ document: {} }),
+  'DELETE /api/v1/catalog/versions/{n}': ofVersion(),
+  'POST /api/v1/catalog/versions/{n}/schedule': ofVersion({ effectiveFrom: '2030-01-01T00:00:00Z' }),
+  'POST /api/v1/catalog/versions/{n}/withdraw': ofVersion(),
+  'POST /api/v1/catalog/versions/{n}/simulate': ofVersion({}),
   'GET /api/test/clock': () => ({}),
   'POST /api/test/clock': () => ({ body: { now: '2030-01-01T00:00:00Z' } }),
 }

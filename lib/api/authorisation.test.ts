@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createKey, revokeKey } from '@/lib/auth/keys'
+import { openCatalogs } from '@/lib/catalogs/follow'
 import { systemClock } from '@/lib/clock'
 import { ASKS, PUBLIC, requestFor, type Theirs } from './authorisation.test-support'
 import { clock } from './clock.test-support'
@@ -17,6 +18,7 @@ const credentials: Record<string, Record<string, string>> = {}
 
 beforeAll(async () => {
   api = await openApi('node server')
+  await openCatalogs(api.pool)
   const [payer, stranger, creator] = [await api.newUser(), await api.newUser(), await api.newUser()]
   const app = await api.newApp(payer.accountId)
   const othersApp = await api.newApp(creator.accountId)

@@ -112,7 +112,15 @@ function routeOf(method: string, path: string): Route | undefined {
   return candidates.find((route) => !route.path.includes('{')) ?? candidates[0]
 }
 
-function expectContract(method: string, path: string, { status, body, headers }: Answer): void {
+/** The objects of an answer in newline-delimited JSON. */
+export const linesOf = ({ text }: Answer): Fields[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+function expectContract(method: string, path: string, answer: Answer): void {
+  const { status, body, headers } = answer
   expect(headers.get('x-request-id')).toMatch(/^[A-Za-z0-9._:-]{1,128}$/)
   const route = routeOf(method, path)
   const documented = route && document.paths[`/api${route.path}`]?.[route.method]?.responses[status]
@@ -120,6 +128,8 @@ function expectContract(method: string, path: string, { status, body, headers }:
     if (route) expect(documented, `${status} of ${method} ${path} is documented`).toBeDefined()
     const schema = route?.answers[status]?.schema
     if (schema && headers.get('content-type') === 'application/json') expect(schema.parse(body)).toEqual(body)
+    if (schema && headers.get('content-type') === 'application/x-ndjson')
+      for (const line of linesOf(answer)) expect(schema.parse(line)).toEqual(line)
     return
   }
   expect(headers.get('content-type')).toBe('application/problem+json')
@@ -150,7 +160,7 @@ export async function openApi(mountName: MountName) {
     const duplex = body instanceof ReadableStream ? { duplex: 'half' } : {}
     const response = await mount.send(full, { method, headers, body: body ?? null, ...duplex } as RequestInit)
     const text = await response.text()
-    const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== ''
     const answer: Answer = {
       status: response.status,
       body: isJson ? JSON.parse(text) : {},

@@ -4,8 +4,10 @@ import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/strip
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { setStripeEndpoint } from '@/lib/billing/stripe-client'
+import { testDocument } from '@/lib/catalog/two-versions.test-support'
 import { currentCatalog } from '@/lib/catalogs/current'
-import { databaseUrl } from '@/lib/db/pool'
+import { openCatalogs } from '@/lib/catalogs/follow'
+import { databaseUrl, getPool } from '@/lib/db/pool'
 import { type Relay, startRelay } from '@/lib/events/relay'
 import { parsePublicId } from '@/lib/ids'
 import { clock } from './clock.test-support'
@@ -32,6 +34,7 @@ describe('every documented example', () => {
   let relay: Relay
   beforeAll(async () => {
     api = await openApi('node server')
+    await openCatalogs(getPool())
     relay = startRelay(databaseUrl())
     sandbox = await startStripeSandbox({
       clock,
@@ -60,9 +63,26 @@ describe('every documented example', () => {
     ['GRANT', () => idMadeBy('/grants', { user: 'user-1', amount: 9, reason: 'test' })],
     ['ENDPOINT', () => idMadeBy('/webhook-endpoints', { url: 'https://platform.example/' })],
     ['EVENT', anyEvent],
+    ['DOCUMENT', async () => JSON.stringify(testDocument())],
+    ['DRAFT', draft],
+    ['SCHEDULED', scheduled],
     ['VERIFIER', async () => VERIFIER],
     ['CODE', consentCode],
   ]
+
+  async function draft(): Promise<string> {
+    const { body } = await api.post('/catalog/versions', { document: testDocument() })
+    return String(body.version)
+  }
+
+  async function scheduled(): Promise<string> {
+    const version = await draft()
+    const { status } = await api.post(`/catalog/versions/${version}/schedule`, {
+      effectiveFrom: '2028-01-01T00:00:00Z',
+    })
+    expect(status).toBe(200)
+    return version
+  }
 
   async function anyEvent(): Promise<string> {
     const events = async () => listOf((await api.get('/events?limit=1')).body.data)

@@ -3,6 +3,8 @@ import type { Route } from './route'
 /** The request of an example. `$HOLD` and the like are shell variables that the reader fills in. */
 type Example = { path?: Record<string, string>; query?: Record<string, string>; body?: object }
 
+/** Stands for a catalogue document, which is too long to be shown. */
+const DOCUMENT = '$DOCUMENT'
 const USER = 'user-1'
 const CREATOR = 'creator-1'
 const APP = 'trip-planner'
@@ -98,6 +100,16 @@ const EXAMPLES: Record<string, Example> = {
   'POST /api/v1/webhook-endpoints/{id}/test': { path: { id: '$ENDPOINT' } },
   'GET /api/v1/webhook-endpoints/{id}/deliveries': { path: { id: '$ENDPOINT' }, query: { state: 'failed' } },
   'POST /api/v1/webhook-endpoints/{id}/resend': { path: { id: '$ENDPOINT' }, body: { event: '$EVENT' } },
+  'POST /api/v1/catalog/versions': { body: { document: DOCUMENT } },
+  'GET /api/v1/catalog/versions/{n}': { path: { n: '1' } },
+  'PUT /api/v1/catalog/versions/{n}': { path: { n: '$DRAFT' }, body: { document: DOCUMENT, revision: 1 } },
+  'DELETE /api/v1/catalog/versions/{n}': { path: { n: '$DRAFT' } },
+  'POST /api/v1/catalog/versions/{n}/schedule': {
+    path: { n: '$DRAFT' },
+    body: { effectiveFrom: '2027-01-01T00:00:00Z' },
+  },
+  'POST /api/v1/catalog/versions/{n}/withdraw': { path: { n: '$SCHEDULED' } },
+  'POST /api/v1/catalog/versions/{n}/simulate': { path: { n: '$DRAFT' }, body: {} },
   'POST /api/test/clock': { body: { now: '2026-12-24T08:00:00Z' } },
 }
 
@@ -105,7 +117,8 @@ type Called = Pick<Route, 'name' | 'method' | 'path' | 'access' | 'idempotent' |
 
 /** The example body of a route, for its document. */
 export function exampleBody(name: string): object | undefined {
-  return EXAMPLES[name]?.body
+  const { body } = EXAMPLES[name] ?? {}
+  return body && 'document' in body ? { ...body, document: {} } : body
 }
 
 const MAKE_USER = 'PUT /api/v1/users/{externalId}'
@@ -159,9 +172,13 @@ function keyOf({ path }: Called, id: string | undefined): string {
 
 const LINE_LENGTH_MAX = 80
 
-/** JSON in single quotes, which are interrupted for each variable. */
+/** JSON in single quotes, which are interrupted for each variable. `$DOCUMENT` is JSON itself, not text in it. */
 function quoted(body: object): string {
   const short = JSON.stringify(body)
   const text = short.length <= LINE_LENGTH_MAX ? short : JSON.stringify(body, null, 2)
-  return text.replaceAll('\n', '\n  ').replaceAll(/"\$([A-Z]+)"/g, `"'"$$$1"'"`)
+  return text
+    .replaceAll('\n', '\n  ')
+    .replaceAll(/"\$([A-Z]+)"/g, (quotedName, name) =>
+      quotedName === `"${DOCUMENT}"` ? `'"${DOCUMENT}"'` : `"'"$${name}"'"`,
+    )
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditLedger } from '@/lib/audit/audit-ledger'
+import { testDocument } from '@/lib/catalog/two-versions.test-support'
 import type { Caller, Context } from '@/lib/context'
 import { Forbidden, NotFound, Unauthenticated } from '@/lib/errors'
 import { newUuid, publicId } from '@/lib/ids'
@@ -13,7 +14,7 @@ import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } fro
  * (`lib/operator/staff-only.test.ts`); the studio's verbs act for their caller and name no account.
  */
 const CALLERS = ['app', 'lib/api']
-const VERBS = /^lib\/(credits|metering|usage|apps|rewards|billing|users)\b/
+const VERBS = /^lib\/(credits|metering|usage|apps|rewards|billing|users|versions)\b/
 
 type Verb = (ctx: Context, ...input: unknown[]) => unknown
 type Found = { name: string; module: string }
@@ -197,7 +198,19 @@ const ASKS: Record<string, { for: 'operator' | 'owner'; input: () => unknown[] }
   listCharges: { for: 'owner', input: () => [filter()] },
   exportUsage: { for: 'owner', input: () => [filter()] },
   readStatement: { for: 'owner', input: () => [{ accountId: theirs.accountId, ...page }] },
+  ownPriceChange: {
+    for: 'owner',
+    input: () => [{ accountId: theirs.accountId, side: 'paid' }],
+  },
   exportStatement: { for: 'owner', input: () => [theirs.accountId] },
+  listVersions: { for: 'operator', input: () => [] },
+  getVersion: { for: 'operator', input: () => [1] },
+  createDraft: { for: 'operator', input: () => [testDocument()] },
+  updateDraft: { for: 'operator', input: () => [{ version: 1, document: testDocument(), revision: null }] },
+  deleteDraft: { for: 'operator', input: () => [1] },
+  scheduleDraft: { for: 'operator', input: () => [{ version: 1, from: new Date('2030-01-01T00:00:00Z') }] },
+  withdraw: { for: 'operator', input: () => [1] },
+  simulateVersion: { for: 'operator', input: () => [{ version: 1, ...day }] },
 }
 
 const verbs = calledVerbs()
@@ -287,6 +300,6 @@ async function everything(): Promise<unknown> {
       (select json_agg(r order by id) from runs r) as runs, (select count(*) from spending_limits) as limits,
       (select json_agg(a order by id) from apps a) as apps, (select count(*) from app_budgets) as budgets,
       (select count(*) from app_tokens) as tokens, (select count(*) from users) as users,
-      (select count(*) from portal_links) as links`)
+      (select count(*) from portal_links) as links, (select count(*) from catalog_versions) as versions`)
   return rows
 }

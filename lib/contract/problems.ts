@@ -72,6 +72,11 @@ export const PROBLEMS = {
     title: 'The key was used for another request',
     adds: { existing: z.string().describe('The id of the object created with the key.') },
   },
+  edit_conflict: {
+    status: 409,
+    title: 'Changed meanwhile',
+    adds: { revision: z.int().describe('The revision that is stored.') },
+  },
   hold_closed: {
     status: 409,
     title: 'The hold is closed',

@@ -61,6 +61,8 @@ function additionsOf(error: AnyDomainError): object {
       return { href: error.href }
     case 'idempotency_conflict':
       return { existing: error.existing }
+    case 'edit_conflict':
+      return { revision: error.revision }
     case 'hold_closed':
       return { holdStatus: error.holdStatus }
     case 'invalid_request':

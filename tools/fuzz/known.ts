@@ -35,6 +35,7 @@ export class Pools implements Known {
     ['window', ['day', 'week', 'month']],
     ['url', ['http://127.0.0.1:9/', 'https://127.0.0.1:9/hook']],
     ['pack', ['small', 'medium', 'large', 'none']],
+    ['n', ['1', '2', '3']],
     ['page', ['credits', 'usage', 'billing', 'rewards', 'apps']],
   ])
 

@@ -3,6 +3,7 @@ import { appRoutes } from './apps'
 import { balanceRoutes } from './balance'
 import { billingRoutes } from './billing'
 import { catalogRoutes } from './catalog'
+import { catalogVersionRoutes } from './catalog-versions'
 import { chargeBatchRoutes } from './charge-batches'
 import { chargeRoutes } from './charges'
 import { checkoutRoutes } from './checkout'
@@ -28,6 +29,7 @@ import { webhookEndpointRoutes } from './webhook-endpoints'
 export const routes: Route[] = [
   ...operationRoutes,
   ...catalogRoutes,
+  ...catalogVersionRoutes,
   ...quoteRoutes,
   ...holdRoutes,
   ...chargeRoutes,

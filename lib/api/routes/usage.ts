@@ -22,6 +22,7 @@ import { listCharges } from '@/lib/usage/list-charges'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
 import { presentCharge, presentSummary } from '../present'
 import { defineRoute, type Route, reply } from '../route'
+import { streamOf } from '../stream'
 import { readAccount } from '../who'
 
 const filter = {
@@ -110,31 +111,6 @@ const summary = defineRoute({
     return reply(200, presentSummary(await summarizeUsage(ctx, { accountId, ...range })))
   },
 })
-
-/** Streams lines as they are read; a failure after the first can only cut the answer off. */
-function streamOf(first: string, rest: AsyncGenerator<string>, onFailure: (error: unknown) => void) {
-  const encoder = new TextEncoder()
-  let isWanted = true
-  return new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(encoder.encode(first)),
-    async pull(controller) {
-      try {
-        const next = await rest.next()
-        // A client that has left has already closed the stream.
-        if (!isWanted) return
-        if (next.done) controller.close()
-        else controller.enqueue(encoder.encode(next.value))
-      } catch (error) {
-        onFailure(error)
-        controller.error(error)
-      }
-    },
-    async cancel() {
-      isWanted = false
-      await rest.return(undefined)
-    },
-  })
-}
 
 const exportCsv = defineRoute({
   method: 'get',
