@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { presentSimulation } from '@/lib/api/present-simulation'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
 import { needsLocalStripe, setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { CatalogError } from '@/lib/catalog/checks'
-import { announcedChange } from '@/lib/catalog/price-changes'
+import { differencesOf } from '@/lib/catalog/differences'
 import { catalogOf } from '@/lib/catalog/read-document'
 import { catalogAt, catalogVersions } from '@/lib/catalogs/current'
 import { scheduleVersion, withdrawVersion } from '@/lib/catalogs/life'
-import { currentClock } from '@/lib/current-clock'
+import type { Context } from '@/lib/context'
+import { currentClock, syncClock } from '@/lib/current-clock'
 import { getPool } from '@/lib/db/pool'
 import { findLocalStripe } from '@/lib/demo/local-stripe'
 import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
+import { parseMonth } from '@/lib/operator/report-month'
+import { rangeOf, simulateVersion } from '@/lib/versions/simulate-version'
 import { withDatabase } from './with-database'
 
 const USAGE = `Changes prices, plans, packs and their words without a new build. Safe alongside a running server.
@@ -19,16 +23,22 @@ const USAGE = `Changes prices, plans, packs and their words without a new build.
   npm run -s catalog -- list
   npm run -s catalog -- export > catalog.json      the document in effect
   npm run -s catalog -- check catalog.json         names the first field at fault
-  npm run -s catalog -- diff catalog.json          the operations whose price would change
+  npm run -s catalog -- diff catalog.json          what differs from the document in effect
+  npm run -s catalog -- simulate catalog.json --month 2026-11
+                                                   what it would have done to that month's charges
   npm run -s catalog -- schedule catalog.json --from 2027-01-01T00:00:00Z
-  npm run -s catalog -- withdraw 2                 a version that is not in effect yet
+  npm run -s catalog -- withdraw 2                 makes a version that is not in effect yet a draft
 
 A version is scheduled at least 10 minutes ahead. Its prices are created at Stripe first.
 `
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { from: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+  options: {
+    from: { type: 'string' },
+    month: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
 })
 const [command, argument] = positionals
 
@@ -43,6 +53,20 @@ function instant(): Date {
   return from
 }
 
+async function inEffect(): Promise<unknown> {
+  const { version } = catalogAt(now())
+  const { rows } = await getPool().query('select document from catalog_versions where version = $1', [
+    version,
+  ])
+  return rows[0]?.document
+}
+
+async function operatorContext(): Promise<Context> {
+  const pool = getPool()
+  const caller = { kind: 'system', name: 'catalog' } as const
+  return { pool, clock: await syncClock(pool), caller, requestId: 'catalog' }
+}
+
 const now = () => currentClock().now()
 
 const COMMANDS: Record<string, () => Promise<void>> = {
@@ -53,23 +77,38 @@ const COMMANDS: Record<string, () => Promise<void>> = {
     }
   },
   async export() {
-    const { version } = catalogAt(now())
-    const { rows } = await getPool().query('select document from catalog_versions where version = $1', [
-      version,
-    ])
-    console.log(JSON.stringify(rows[0]?.document, null, 2))
+    console.log(JSON.stringify(await inEffect(), null, 2))
   },
   async check() {
     catalogOf(read(), 1, null)
     console.log('The document is valid.')
   },
   async diff() {
-    const current = catalogAt(now())
-    const next = catalogOf(read(), current.version + 1, new Date(8.64e15))
-    const change = announcedChange(current, [next])
-    for (const { operation, before, after } of change?.changes ?? [])
-      console.log([operation, before?.shownAs ?? 'new', after?.shownAs ?? 'retired'].join('\t'))
-    if (change === null) console.log('No price changes.')
+    const document = read()
+    catalogOf(document, 1, null)
+    const differences = differencesOf(await inEffect(), document)
+    const shown = (value: unknown) => (value === undefined ? 'none' : JSON.stringify(value))
+    for (const { place, before, after } of differences)
+      console.log([place, shown(before), shown(after)].join('\t'))
+    if (differences.length === 0) console.log('Nothing differs.')
+  },
+  async simulate() {
+    const month = parseMonth(values.month ?? '')
+    if (month === null) throw new SetupError('--month needs a month such as 2026-11')
+    const ctx = await operatorContext()
+    const range = rangeOf(ctx.clock.now(), { from: month.from, to: month.to < now() ? month.to : now() })
+    const stop = new AbortController()
+    process.once('SIGINT', () => stop.abort(new SetupError('Stopped. Nothing was changed.')))
+    const run = simulateVersion(ctx, { document: read(), ...range, signal: stop.signal })
+    for (;;) {
+      const step = await run.next()
+      if (step.done) {
+        console.log(JSON.stringify(presentSimulation(step.value, range), null, 2))
+        return
+      }
+      const { charges, of } = step.value
+      if (process.stderr.isTTY) process.stderr.write(`\r${charges} of ${of} charges`)
+    }
   },
   async schedule() {
     const env = getEnv()
@@ -83,9 +122,12 @@ const COMMANDS: Record<string, () => Promise<void>> = {
   },
   async withdraw() {
     await withdrawVersion(getPool(), { version: Number(argument), now: now() })
-    console.log(`Version ${argument} is withdrawn.`)
+    console.log(`Version ${argument} is a draft again.`)
   },
 }
+
+/** A document can be checked before there is a database, which would begin with the default one. */
+const WITHOUT_DATABASE = ['check']
 
 const run = COMMANDS[command ?? '']
 if (run === undefined || values.help) {
@@ -93,7 +135,7 @@ if (run === undefined || values.help) {
   process.exitCode = values.help ? 0 : 2
 } else {
   try {
-    await withDatabase(run)
+    await (WITHOUT_DATABASE.includes(command ?? '') ? run() : withDatabase(run))
   } catch (error) {
     const isExpected = [DomainError, SetupError, CatalogError, SyntaxError].some(
       (kind) => error instanceof kind,
