@@ -399,7 +399,7 @@ create table operator_actions (
   currency text,
   constraint operator_actions_pkey PRIMARY KEY (id),
   constraint operator_actions_finished_with_outcome CHECK (((outcome IS NULL) = (finished_at IS NULL))),
-  constraint operator_actions_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'revoke'::text, 'refund_charge'::text, 'end_hold'::text, 'settle_checkout'::text, 'refund_payment'::text, 'apply_webhooks'::text, 'accept_payment'::text, 'close_notice'::text, 'add_endpoint'::text, 'change_endpoint'::text, 'rotate_secret'::text, 'switch_on_endpoint'::text, 'switch_off_endpoint'::text, 'delete_endpoint'::text]))),
+  constraint operator_actions_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'revoke'::text, 'refund_charge'::text, 'end_hold'::text, 'settle_checkout'::text, 'refund_payment'::text, 'apply_webhooks'::text, 'accept_payment'::text, 'close_notice'::text, 'add_endpoint'::text, 'change_endpoint'::text, 'rotate_secret'::text, 'switch_on_endpoint'::text, 'switch_off_endpoint'::text, 'delete_endpoint'::text, 'add_draft'::text, 'save_draft'::text, 'delete_draft'::text, 'schedule_version'::text, 'withdraw_version'::text]))),
   constraint operator_actions_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text]))),
   constraint operator_actions_reason_check CHECK ((reason <> ''::text))
 );

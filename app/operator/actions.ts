@@ -5,8 +5,9 @@ import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { parseCredits } from '@/components/apps/parse-credits'
 import type { ActionProblem } from '@/components/billing/action-form'
+import { USUAL } from '@/components/operator/catalog-words'
 import { parseMoney } from '@/components/operator/parse-money'
-import { accountPath, endpointPath, subjectPath } from '@/components/operator/paths'
+import { accountPath, endpointPath, subjectPath, versionPath } from '@/components/operator/paths'
 import { NO_FORM, textOf, textsOf } from '@/lib/auth/form-context'
 import { isSameOrigin } from '@/lib/auth/same-origin'
 import type { Context } from '@/lib/context'
@@ -20,6 +21,14 @@ import { type IdKind, parsePublicId, publicId } from '@/lib/ids'
 import { acceptMismatch } from '@/lib/operator/accept-payment-as-staff'
 import { applyWebhooks } from '@/lib/operator/apply-webhooks'
 import { runAudit } from '@/lib/operator/audit-runs'
+import {
+  addDraft,
+  removeDraft,
+  saveDraft,
+  saveUsual,
+  scheduleAsStaff,
+  withdrawAsStaff,
+} from '@/lib/operator/catalog-as-staff'
 import { closeNoticeAsStaff } from '@/lib/operator/close-notice-as-staff'
 import { completeSession } from '@/lib/operator/complete-session'
 import { grantCreditsAsStaff } from '@/lib/operator/grant-credits-as-staff'
@@ -155,12 +164,20 @@ async function act(form: unknown, work: (ctx: Context) => Promise<string | Actio
 
 function problemOf(error: unknown): ActionProblem {
   if (!(error instanceof DomainError) || error instanceof NotFound) throw error
-  if (error instanceof InvalidRequest) return { message: error.errors[0]?.message ?? error.message }
+  if (error instanceof InvalidRequest) return { message: inWords(error) }
   if (error.code === 'idempotency_conflict')
     return {
       message: 'This form was already sent with different values. Reload the page and fill it in again.',
     }
   return { message: error.message }
+}
+
+/** Forms show their fields; a document has so many that its refusals name the place. */
+function inWords(error: InvalidRequest): string {
+  const [first] = error.errors
+  return first === undefined || !first.path.startsWith('document.')
+    ? (first?.message ?? error.message)
+    : error.message
 }
 
 /** After a refusal, the page is rendered again so that the next attempt has a new key. */
@@ -254,4 +271,75 @@ function typesOf(form: FormData): EventType[] | null {
   const types = EVENT_TYPES.filter((type) => chosen.includes(type))
   if (types.length < chosen.length) throw InvalidRequest.at('types', 'Choose from the list.')
   return types.length === 0 ? null : types
+}
+
+/** Adds a draft that begins as another version, and opens it. */
+export async function newDraft(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) =>
+    versionPath(await addDraft(ctx, { ...formOf(form), version: versionOf(form) })),
+  )
+}
+
+export async function saveDocument(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const version = versionOf(form)
+    const json = textOf(form, 'document')
+    await saveDraft(ctx, { ...formOf(form), version, revision: revisionOf(form), json })
+    return versionPath(version)
+  })
+}
+
+export async function savePrices(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const version = versionOf(form)
+    const values = new Map<string, number>()
+    for (const [name] of form) {
+      if (!name.startsWith(USUAL)) continue
+      const place = name.slice(USUAL.length)
+      const text = textOf(form, name).trim()
+      if (!/^\d{1,12}(\.\d{1,9})?$/.test(text))
+        throw InvalidRequest.at(place, 'must be a number such as 40 or 0.5')
+      values.set(place, Number(text))
+    }
+    await saveUsual(ctx, { ...formOf(form), version, revision: revisionOf(form), values })
+    return versionPath(version)
+  })
+}
+
+export async function dropDraft(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const refusal = await removeDraft(ctx, { ...formOf(form), version: versionOf(form) })
+    return refusal === null ? '/operator/catalog' : refused(refusal)
+  })
+}
+
+export async function schedule(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const version = versionOf(form)
+    const from = new Date(`${textOf(form, 'from')}:00Z`)
+    if (Number.isNaN(from.getTime())) throw InvalidRequest.at('effectiveFrom', 'Choose a day and a time.')
+    const refusal = await scheduleAsStaff(ctx, { ...formOf(form), version, from })
+    return refusal === null ? versionPath(version) : refused(refusal)
+  })
+}
+
+export async function takeOffSchedule(_before: ActionProblem | null, form: FormData): Answer {
+  return act(form, async (ctx) => {
+    const version = versionOf(form)
+    const refusal = await withdrawAsStaff(ctx, { ...formOf(form), version })
+    return refusal === null ? versionPath(version) : refused(refusal)
+  })
+}
+
+function versionOf(form: FormData): number {
+  const text = textOf(form, 'version')
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new NotFound('catalogue version')
+  return Number(text)
+}
+
+function revisionOf(form: FormData): number {
+  const text = textOf(form, 'revision')
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw InvalidRequest.at('revision', 'The form is incomplete. Open the page again.')
+  return Number(text)
 }

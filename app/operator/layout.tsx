@@ -15,6 +15,7 @@ const pages = [
   { href: '/operator', label: 'Find', exact: true },
   { href: '/operator/notices', label: 'Notices' },
   { href: '/operator/report', label: 'Report' },
+  { href: '/operator/catalog', label: 'Catalogue' },
   { href: '/operator/webhooks', label: 'Webhooks' },
 ]
 

@@ -13,3 +13,8 @@ export function subjectPath(accountId: string, subject: string): string {
 export function endpointPath(id: string): string {
   return `/operator/webhooks/${publicId('endpoint', id)}`
 }
+
+/** The staff page of a version of the catalogue. */
+export function versionPath(version: number): string {
+  return `/operator/catalog/${version}`
+}

@@ -227,6 +227,16 @@ function doneInWords({ kind, amount, currency }: OperatorAction): string {
       return 'Switched the endpoint off'
     case 'delete_endpoint':
       return 'Deleted the endpoint'
+    case 'add_draft':
+      return 'Added a draft'
+    case 'save_draft':
+      return 'Saved the draft'
+    case 'delete_draft':
+      return 'Deleted the draft'
+    case 'schedule_version':
+      return 'Scheduled the version'
+    case 'withdraw_version':
+      return 'Withdrew the version'
     default:
       return kind satisfies never
   }

@@ -20,6 +20,15 @@ export const ENDPOINT_ACTIONS = [
 ] as const
 export type EndpointActionKind = (typeof ENDPOINT_ACTIONS)[number]
 
+export const CATALOG_ACTIONS = [
+  'add_draft',
+  'save_draft',
+  'delete_draft',
+  'schedule_version',
+  'withdraw_version',
+] as const
+export type CatalogActionKind = (typeof CATALOG_ACTIONS)[number]
+
 export type ActionKind =
   | 'grant'
   | 'revoke'
@@ -31,6 +40,7 @@ export type ActionKind =
   | 'accept_payment'
   | 'close_notice'
   | EndpointActionKind
+  | CatalogActionKind
 
 /** The fields of every staff form: a reason, and a key that makes resubmitting the form the same action. */
 export type ActionForm = { reason: string; key: string }
@@ -202,6 +212,7 @@ const actionRow = z
       'accept_payment',
       'close_notice',
       ...ENDPOINT_ACTIONS,
+      ...CATALOG_ACTIONS,
     ]),
     currency: z.string().nullable(),
     subject: z.string(),

@@ -1,0 +1,176 @@
+import { type Difference, differencesOf } from '@/lib/catalog/differences'
+import type { CatalogDocument } from '@/lib/catalog/document'
+import { withUsual } from '@/lib/catalog/usual-fields'
+import type { Context } from '@/lib/context'
+import { DomainError, EditConflict, InvalidRequest } from '@/lib/errors'
+import type { Progress } from '@/lib/simulation/simulate'
+import type { Simulation } from '@/lib/simulation/tally'
+import { scheduleDraft, withdraw } from '@/lib/versions/schedule-version'
+import { type SimulationRange, simulateVersion } from '@/lib/versions/simulate-version'
+import {
+  checkDocument,
+  createDraft,
+  deleteDraft,
+  type FullVersion,
+  getVersion,
+  listVersions,
+  requireDraft,
+  type StoredVersion,
+  updateDraft,
+} from '@/lib/versions/stored-versions'
+import {
+  type ActionForm,
+  actionsOn,
+  type CatalogActionKind,
+  checkForm,
+  type OperatorAction,
+  runRecorded,
+} from './action-log'
+import { requireStaff } from './require-staff'
+import { supportContext } from './support-context'
+
+/* The verbs of the catalogue for staff. Each throws `NotFound` unless the caller is staff; changes are recorded. */
+
+async function staffed(ctx: Context): Promise<Context> {
+  return supportContext(ctx, await requireStaff(ctx))
+}
+
+export async function readVersions(ctx: Context): Promise<StoredVersion[]> {
+  return listVersions(await staffed(ctx))
+}
+
+export type VersionView = {
+  found: FullVersion
+  versions: StoredVersion[]
+  /** The version it is compared with, and what differs. */
+  against: number
+  differences: Difference[]
+  actions: OperatorAction[]
+}
+
+/** A version, compared with another one: by default with the one in effect, or, for that one, with the one before. */
+export async function readVersion(
+  ctx: Context,
+  { version, against }: { version: number; against: number | null },
+): Promise<VersionView> {
+  const as = await staffed(ctx)
+  const [found, versions] = await Promise.all([getVersion(as, version), listVersions(as)])
+  const inEffect = versions.find(({ state }) => state === 'effective')?.version
+  const before = versions.find((one) => one.version < version && one.state !== 'draft')?.version
+  const other = against ?? (inEffect === version ? (before ?? version) : (inEffect ?? version))
+  const [{ document }, all] = await Promise.all([getVersion(as, other), actionsOn(as, subjectOf(version))])
+  // The number of a deleted draft goes to the next one.
+  const deleted = all.findIndex(({ kind, outcome }) => kind === 'delete_draft' && outcome === 'done')
+  const actions = deleted === -1 ? all : all.slice(0, deleted)
+  return { found, versions, against: other, differences: differencesOf(document, found.document), actions }
+}
+
+const subjectOf = (version: number) => `catalogue version ${version}`
+
+type Change = ActionForm & { version: number }
+
+/** Runs a change once per form, with its reason on record. A refusal is recorded too. Answers why it was refused, or null. */
+async function recorded(
+  ctx: Context,
+  kind: CatalogActionKind,
+  input: Change,
+  work: (as: Context) => Promise<unknown>,
+): Promise<string | null> {
+  const staff = await requireStaff(ctx)
+  const subject = subjectOf(input.version)
+  const action = { staff, accountId: null, kind, subject, ...checkForm(input), amount: null }
+  const { detail } = await runRecorded(ctx, action, async () => {
+    try {
+      await work(supportContext(ctx, staff))
+      return { outcome: 'done', detail: null }
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error
+      return { outcome: 'refused', detail: error.message }
+    }
+  })
+  return detail
+}
+
+/** Adds a draft that begins as a version. Answers its number. */
+export async function addDraft(ctx: Context, input: Change): Promise<number> {
+  const as = await staffed(ctx)
+  const { document } = await getVersion(as, input.version)
+  let made = input.version
+  const refusal = await recorded(ctx, 'add_draft', input, async () => {
+    made = (await createDraft(as, document)).version
+  })
+  if (refusal !== null) throw InvalidRequest.at('document', refusal)
+  return made
+}
+
+/** Saves a draft's document, given as JSON, unless somebody else saved since `revision`. Throws for what is refused, and saves nothing. */
+export async function saveDraft(
+  ctx: Context,
+  { json, revision, ...input }: Change & { revision: number; json: string },
+): Promise<void> {
+  const as = await staffed(ctx)
+  await saveAs(ctx, as, { ...input, revision, document: parsed(json) })
+}
+
+/** Like `saveDraft`, with other values at the places of `usualFields`. */
+export async function saveUsual(
+  ctx: Context,
+  { values, revision, ...input }: Change & { revision: number; values: ReadonlyMap<string, number> },
+): Promise<void> {
+  const as = await staffed(ctx)
+  const { document } = await getVersion(as, input.version)
+  await saveAs(ctx, as, { ...input, revision, document: withUsual(document as CatalogDocument, values) })
+}
+
+async function saveAs(
+  ctx: Context,
+  as: Context,
+  { document, revision, ...input }: Change & { revision: number; document: object },
+): Promise<void> {
+  const { version } = input
+  const before = await getVersion(as, version)
+  requireDraft(before)
+  await checkDocument(document, version)
+  if (before.revision !== revision) throw new EditConflict(before.revision)
+  const refusal = await recorded(ctx, 'save_draft', input, () =>
+    updateDraft(as, { version, document, revision }),
+  )
+  if (refusal !== null) throw InvalidRequest.at('document', refusal)
+}
+
+function parsed(json: string): object {
+  try {
+    const value: unknown = JSON.parse(json)
+    if (typeof value === 'object' && value !== null) return value
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      throw InvalidRequest.at('document', `This is not JSON: ${error.message}`)
+    throw error
+  }
+  throw InvalidRequest.at('document', 'A document is an object in braces.')
+}
+
+export function removeDraft(ctx: Context, input: Change): Promise<string | null> {
+  return recorded(ctx, 'delete_draft', input, (as) => deleteDraft(as, input.version))
+}
+
+/** Answers why it was refused, or null. */
+export function scheduleAsStaff(
+  ctx: Context,
+  { from, ...input }: Change & { from: Date },
+): Promise<string | null> {
+  const { version } = input
+  return recorded(ctx, 'schedule_version', input, (as) => scheduleDraft(as, { version, from }))
+}
+
+export function withdrawAsStaff(ctx: Context, input: Change): Promise<string | null> {
+  return recorded(ctx, 'withdraw_version', input, (as) => withdraw(as, input.version))
+}
+
+/** Simulates a version. Throws like `simulateVersion`, before the first step. */
+export async function simulateAsStaff(
+  ctx: Context,
+  input: SimulationRange & { version: number },
+): Promise<AsyncGenerator<Progress, Simulation>> {
+  return simulateVersion(await staffed(ctx), input)
+}
