@@ -10,6 +10,7 @@ import { CreditsView } from '@/components/credits/credits-view'
 import type { AppNames } from '@/components/usage/app-names'
 import { timeRange } from '@/components/usage/live-days'
 import { operationSeries } from '@/components/usage/operation-series'
+import { OwnPriceChange } from '@/components/usage/own-price-change'
 import { usedValues } from '@/components/usage/usage-series'
 import { presentHold, presentSummary } from '@/lib/api/present'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
@@ -22,6 +23,7 @@ import { publicId } from '@/lib/ids'
 import { startOfDay } from '@/lib/usage/days'
 import { lastUsedDay } from '@/lib/usage/last-used-day'
 import { listUsedApps, type UsedApp } from '@/lib/usage/list-used-apps'
+import { ownPriceChange } from '@/lib/usage/own-price-change'
 import { comparedPeriods } from '@/lib/usage/periods'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
 import { usageByDay } from '@/lib/usage/usage-by-day'
@@ -45,11 +47,12 @@ async function Credits({ viewer }: { viewer: Viewer }) {
   const accountId = viewer.userId
   const now = ctx.clock.now()
   const catalog = catalogAt(now)
-  const [balance, user, lastUsed, apps] = await Promise.all([
+  const [balance, user, lastUsed, apps, change] = await Promise.all([
     viewerBalance(accountId),
     getUser(ctx, accountId),
     orNull(ctx, 'the last day of use', () => lastUsedDay(ctx, accountId).then((day) => ({ day }))),
     orNull(ctx, 'the apps of the credits page', () => listUsedApps(ctx, accountId)),
+    orNull(ctx, 'the announced price change', () => ownPriceChange(ctx, { accountId, side: 'paid' })),
   ])
   const { current, previous } = comparedPeriods({ ...balance, since: user.createdAt, now })
   // If there is no whole period to compare with, earlier usage still shows the pace.
@@ -65,40 +68,47 @@ async function Credits({ viewer }: { viewer: Viewer }) {
     ]),
   )
   return (
-    <CreditsView
-      renderedAt={now.toISOString()}
-      accountSince={user.createdAt.toISOString()}
-      balance={await viewerBalanceJson(accountId)}
-      holds={{ data: balance.openHolds.map(presentHold), nextCursor: null }}
-      grants={balance.grants.map(({ source, remaining, expiresAt }) => ({
-        source,
-        amount: remaining,
-        expiresAt: expiresAt?.toISOString() ?? null,
-      }))}
-      period={timeRange(current)}
-      usage={
-        usage && {
-          days: usedValues(usage[0]),
-          summary: presentSummary(usage[1]),
-          before: usedValues(usage[2]),
-          previous: previous && timeRange(previous),
+    <>
+      {change && (
+        <div className="mb-6">
+          <OwnPriceChange change={change} />
+        </div>
+      )}
+      <CreditsView
+        renderedAt={now.toISOString()}
+        accountSince={user.createdAt.toISOString()}
+        balance={await viewerBalanceJson(accountId)}
+        holds={{ data: balance.openHolds.map(presentHold), nextCursor: null }}
+        grants={balance.grants.map(({ source, remaining, expiresAt }) => ({
+          source,
+          amount: remaining,
+          expiresAt: expiresAt?.toISOString() ?? null,
+        }))}
+        period={timeRange(current)}
+        usage={
+          usage && {
+            days: usedValues(usage[0]),
+            summary: presentSummary(usage[1]),
+            before: usedValues(usage[2]),
+            previous: previous && timeRange(previous),
+          }
         }
-      }
-      series={operationSeries().map((one) => ({
-        ...one,
-        href: `/settings/usage?operation=${one.key}&period=this`,
-      }))}
-      apps={appNames(apps, balance.openHolds)}
-      lastUsed={lastUsed?.day ?? null}
-      firstRun={lastUsed?.day === null ? await firstRun(ctx, accountId) : null}
-      freePlan={freePlanKey()}
-      offers={offerLinks({
-        catalog,
-        path: '/settings/credits',
-        currency: shownCurrency(catalog, await fixedCurrencyOf(ctx, accountId)),
-        hasBilling: getEnv().hasBilling,
-      })}
-    />
+        series={operationSeries().map((one) => ({
+          ...one,
+          href: `/settings/usage?operation=${one.key}&period=this`,
+        }))}
+        apps={appNames(apps, balance.openHolds)}
+        lastUsed={lastUsed?.day ?? null}
+        firstRun={lastUsed?.day === null ? await firstRun(ctx, accountId) : null}
+        freePlan={freePlanKey()}
+        offers={offerLinks({
+          catalog,
+          path: '/settings/credits',
+          currency: shownCurrency(catalog, await fixedCurrencyOf(ctx, accountId)),
+          hasBilling: getEnv().hasBilling,
+        })}
+      />
+    </>
   )
 }
 

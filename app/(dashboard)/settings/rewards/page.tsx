@@ -16,6 +16,7 @@ import { LinkButton } from '@/components/ui/link-button'
 import { LinkTabs } from '@/components/ui/link-tabs'
 import { Panel } from '@/components/ui/panel'
 import { PageHeader } from '@/components/ui/shell'
+import { OwnPriceChange } from '@/components/usage/own-price-change'
 import type { App } from '@/lib/apps/app'
 import { getApp } from '@/lib/apps/find-app'
 import { listApps } from '@/lib/apps/list-apps'
@@ -33,6 +34,8 @@ import { comparePeriods } from '@/lib/rewards/compare-periods'
 import { getRewards } from '@/lib/rewards/get-rewards'
 import { listTransfers } from '@/lib/rewards/list-transfers'
 import { startOfDay } from '@/lib/usage/days'
+import { ownPriceChange } from '@/lib/usage/own-price-change'
+import { orNull } from '../or-null'
 import { move } from './actions'
 import { appRows, periodOf } from './app-rows'
 
@@ -92,10 +95,11 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
   const shown = { from: startOfDay(now, 1 - SHOWN_DAYS), to: startOfDay(now, 1) }
   const week = { from: startOfDay(now, -COMPARED_DAYS), to: startOfDay(now) }
   const weekBefore = { from: startOfDay(now, -2 * COMPARED_DAYS), to: week.from }
-  const [rewards, lately, before] = await Promise.all([
+  const [rewards, lately, before, change] = await Promise.all([
     getRewards(ctx, { accountId, ...shown, app }),
     getRewards(ctx, { accountId, ...week, app }),
     getRewards(ctx, { accountId, ...weekBefore, app }),
+    orNull(ctx, 'the announced price change', () => ownPriceChange(ctx, { accountId, side: 'earned' })),
   ])
   const compared = comparePeriods(periodOf(before), periodOf(lately))
   const comparison = comparisonInWords(compared)
@@ -107,6 +111,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
   const premium = formatBps(creatorPremiumBps)
   return (
     <div className="space-y-6">
+      <OwnPriceChange change={change} side="earned" />
       <RewardSummary
         rewards={rewards}
         comparison={{

@@ -7,6 +7,7 @@ import { PanelBoundary } from '@/components/dashboard/panel-boundary'
 import { PageHeader } from '@/components/ui/shell'
 import { type HistoryParams, loadHistoryParams } from '@/components/usage/history-params'
 import { operationSeries } from '@/components/usage/operation-series'
+import { OwnPriceChange } from '@/components/usage/own-price-change'
 import { UsageFilters } from '@/components/usage/usage-filters'
 import {
   AdviceSkeleton,
@@ -15,7 +16,9 @@ import {
   UsageSkeleton,
 } from '@/components/usage/usage-skeleton'
 import { requireViewer, type Viewer } from '@/lib/auth/viewer'
+import { ownPriceChange } from '@/lib/usage/own-price-change'
 import { summarizeUsage } from '@/lib/usage/summarize-usage'
+import { orNull } from '../or-null'
 import { Advice } from './advice'
 import { Chart } from './chart'
 import { History } from './history'
@@ -57,8 +60,13 @@ async function Usage({ viewer, here, params }: UsageProps) {
   )
   if (request.nothingYet) return history
   const summary = summaryOf(request)
+  const own = { accountId: viewer.userId, side: 'paid' } as const
+  const change = await orNull(request.ctx, 'the announced price change', () =>
+    ownPriceChange(request.ctx, own),
+  )
   return (
     <div className="space-y-6">
+      <OwnPriceChange change={change} byOperation />
       <UsageFilters
         operations={operationSeries().map(({ key, label }) => ({ value: key, label }))}
         apps={request.apps.map(({ slug, name }) => ({ value: slug, label: name }))}
