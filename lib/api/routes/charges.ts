@@ -26,6 +26,8 @@ const create = defineRoute({
   problems: [
     'insufficient_credits',
     'budget_exceeded',
+    'limit_reached',
+    'run_closed',
     'plan_required',
     'consent_required',
     'app_paused',

@@ -31,7 +31,7 @@ export const quoteRoutes: Route[] = [
     tag: 'Metering',
     summary: 'The price of a use and whether the payer can pay it; moves nothing',
     access: 'quote',
-    problems: ['not_found', 'consent_required'],
+    problems: ['not_found', 'consent_required', 'run_closed'],
     body,
     answers: { 200: { description: 'The price', schema: quote } },
     async handle({ ctx, body }) {
