@@ -29,7 +29,14 @@ export class AnswerChecks {
     if (!headers.get('content-type')?.startsWith(type))
       return `answered ${status} as ${headers.get('content-type')}, not ${type}`
     if (!type.endsWith('json') || !content?.schema) return null
-    return this.mismatch({ method, template, status: String(status), type }, text)
+    const place = { method, template, status: String(status), type }
+    // Newline-delimited JSON is documented by the schema of a line.
+    const bodies = type.endsWith('ndjson') ? text.trimEnd().split('\n') : [text]
+    for (const body of bodies) {
+      const finding = this.mismatch(place, body)
+      if (finding !== null) return finding
+    }
+    return null
   }
 
   private mismatch(place: { method: string; template: string; status: string; type: string }, text: string) {

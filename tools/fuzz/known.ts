@@ -1,6 +1,8 @@
+import { testDocument } from '@/lib/catalog/two-versions.test-support'
 import type { Known } from './values'
 
 const ID = /\b(usr|app|hld|chg|grt|run|whe|evt)_[0-9a-f]{32}\b/g
+const VERSION = /"version":(\d+),"state":"(?:draft|scheduled)"/g
 const CURSOR = /"nextCursor":"([^"]+)"/
 
 /** The maximum number of values kept per kind; the oldest is dropped. */
@@ -36,6 +38,13 @@ export class Pools implements Known {
     ['url', ['http://127.0.0.1:9/', 'https://127.0.0.1:9/hook']],
     ['pack', ['small', 'medium', 'large', 'none']],
     ['n', ['1', '2', '3']],
+    ['document', [testDocument()]],
+    [
+      'effectiveFrom',
+      Array.from({ length: 40 }, (_, day) => new Date(Date.UTC(2090, 0, day + 1)).toISOString()),
+    ],
+    // The revision that is stored, or an old one.
+    ['revision', [1, 2]],
     ['page', ['credits', 'usage', 'billing', 'rewards', 'apps']],
   ])
 
@@ -77,6 +86,7 @@ export class Pools implements Known {
       evt: 'event',
     } as const
     for (const [id, kind] of text.matchAll(ID)) this.add(kinds[kind as keyof typeof kinds], id)
+    for (const [, version = ''] of text.matchAll(VERSION)) this.add('n', version)
     const cursor = CURSOR.exec(text)?.[1]
     if (cursor) this.add('cursor', cursor)
   }
