@@ -98,6 +98,8 @@ async function moveEvents(client: ClientBase): Promise<Moved> {
         select w.id, f.seq, 'waiting', f.at - interval '1 minute' from fed f join webhook_endpoints w on w.off_at is null and
           case when f.type = 'webhook.test' then f.data ->> 'endpoint' = 'whe_' || replace(w.id::text, '-', '')
             else w.types is null or f.type = any (w.types) end
+        -- Waits for a concurrent deletion of the endpoint and then leaves it out.
+        for key share of w
         returning seq)
       select count(*), (select count(*) from addressed) as deliveries, extract(epoch from clock_timestamp() - min(written_at))::float8 * 1000 as lag_ms from moved`,
   })

@@ -81,7 +81,8 @@ export async function resendEvent(
   requireOn(await getEndpoint(ctx, endpointId))
   const { rowCount } = await ctx.pool.query(
     `insert into webhook_deliveries (endpoint_id, seq, state, next_attempt_at)
-     select $1, seq, 'waiting', $3 from events where id = $2
+     select w.id, e.seq, 'waiting', $3 from events e cross join webhook_endpoints w where e.id = $2 and w.id = $1
+     for key share of w
      on conflict (endpoint_id, seq) do update set state = 'waiting', attempts = 0, next_attempt_at = excluded.next_attempt_at`,
     [endpointId, eventId, ctx.clock.now()],
   )

@@ -3,12 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { listNotices } from '@/lib/billing/read/notice-rows'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@/lib/clock'
 import { grantCredits } from '@/lib/credits/verbs/grant-credits'
+import { NotFound } from '@/lib/errors'
 import { listEvents } from '@/lib/events/list-events'
 import { presentEvent } from '@/lib/events/present-event'
 import { type Relay, startRelay } from '@/lib/events/relay'
 import { newUuid, parsePublicId, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
+import { waitForLocks } from '@/lib/testing/wait-for-locks'
 import { deliverDue, sweepWebhooks, WAITS_MS } from './deliver'
 import { listDeliveries, resendEvent } from './deliveries'
 import {
@@ -118,6 +120,28 @@ test('an endpoint receives only its event types, and nothing while it is off', a
   await deliver()
   expect(receiver.received).toHaveLength(1)
   await expect(testEndpoint(scenario.ctx, id)).rejects.toThrow('The endpoint is off')
+})
+
+test('an endpoint deleted meanwhile gets no event, neither from the relay nor by a resend', async () => {
+  await cause()
+  await deliver()
+  const { id: deleted } = (await createEndpoint(scenario.ctx, { url: receiver.url, types: null })).endpoint
+  const [first] = await log()
+  const client = await scenario.ctx.pool.connect()
+  try {
+    await client.query('begin')
+    await client.query('delete from webhook_endpoints where id = $1', [deleted])
+    await cause()
+    const resent = resendEvent(scenario.ctx, { endpointId: deleted, eventId: first?.eventId ?? '' })
+    const refused = expect(resent).rejects.toThrow(NotFound)
+    await waitForLocks(scenario.ctx.pool, 2)
+    await client.query('commit')
+    await refused
+  } finally {
+    client.release()
+  }
+  await deliver()
+  expect(receiver.received).toHaveLength(2)
 })
 
 test('a test event goes only to its endpoint', async () => {
