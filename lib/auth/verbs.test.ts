@@ -159,6 +159,7 @@ const ASKS: Record<string, { for: 'operator' | 'owner'; input: () => unknown[] }
     input: () => [{ accountId: theirs.accountId, appId: null, cap: credits(1), label: null }],
   },
   getRun: { for: 'owner', input: () => [theirs.run] },
+  listRuns: { for: 'owner', input: () => [{ accountId: theirs.accountId, status: null, ...page }] },
   raiseRun: { for: 'owner', input: () => [theirs.run, credits(100)] },
   closeRun: { for: 'owner', input: () => [theirs.run] },
   transferRewards: {

@@ -125,7 +125,7 @@ describe('a payment refund whose answer was lost', () => {
     shop.setFaults({ api: { kind: 'error', status: 500, times: null, applied: true, writesOnly: true } })
     try {
       await expect(refundPaymentAsStaff(staff, form)).rejects.toThrow(
-        /not known yet whether the money was refunded/,
+        /not yet known whether the money was refunded/,
       )
     } finally {
       shop.setFaults({ api: { kind: 'none' } })
