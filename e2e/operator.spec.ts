@@ -61,7 +61,7 @@ test.describe('using only /operator', () => {
     )
     await expect(effect).toContainText('1,500 credits are already spent')
     await page.getByRole('link', { name: 'Only the unspent share: $1.50' }).click()
-    await expect(effect).toContainText('$1.50 goes back')
+    await expect(effect).toContainText('$1.50 is returned')
     await expect(effect).toContainText('500 of them are taken back')
     await expect(effect).toContainText('from 500 to 0 credits')
     expect(await availableOf(operator, user)).toBe(500)
