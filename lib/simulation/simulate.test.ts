@@ -25,12 +25,15 @@ test('simulating the versions in effect reproduces random ledgers to the millicr
       async (steps, share) => {
         runs += 1
         const isRaised = runs % 2 === 0
-        const kept = steps.map((step) => ({
+        // Holds know milliseconds, so what expires is exact only if an instant has one movement.
+        const kept = steps.map(({ groups, ...step }) => ({
           ...step,
-          groups: step.groups.map((group) => ({
-            ...group,
-            actions: group.actions.filter(({ kind }) => isRaised || kind !== 'extend'),
-          })),
+          groups: isRaised
+            ? groups
+            : groups.slice(0, 1).map((group) => ({
+                ...group,
+                actions: group.actions.filter(({ kind }) => kind !== 'extend').slice(0, 1),
+              })),
         }))
         await runSteps([database.pool], kept)
         const { rows } = await database.pool.query<{ first: Date; last: Date }>(
@@ -67,9 +70,7 @@ test('simulating the versions in effect reproduces random ledgers to the millicr
           expect(result.total).toMatchObject({ refused: 0, unpriced: { charges: 0 } })
           expect(result.total.credits.after).toBe(result.total.credits.before)
           expect(result.total.rewards.after).toBe(result.total.rewards.before)
-          // Holds know milliseconds, so with several movements in one, another grant may have paid.
-          for (const { before, after } of isExact ? (result.revenue ?? []) : [])
-            expect(Math.abs(after - before)).toBeLessThanOrEqual(before / 50)
+          for (const { before, after } of isExact ? (result.revenue ?? []) : []) expect(after).toBe(before)
         }
       },
     )
