@@ -1,6 +1,6 @@
 import type { Instrumentation } from 'next'
 
-/** The runtime with Node APIs; Next's other runtime has neither files nor sockets. */
+/** True in the runtime with Node APIs; Next's other runtime has neither files nor sockets. */
 const isNode = process.env.NEXT_RUNTIME === 'nodejs'
 
 /** Next calls this once before the first request. In development, the output is plain text. */
@@ -22,7 +22,7 @@ async function readCatalogs(): Promise<void> {
   followCatalogs(getPool(), (error) => logFailure(error, { requestId: 'none', route: 'catalogue' }))
 }
 
-/** Logs unexpected errors of pages, actions and route handlers. */
+/** Logs unexpected errors from pages, actions and route handlers. */
 export const onRequestError: Instrumentation.onRequestError = async (error, request, { routePath }) => {
   if (!isNode) return
   const { logFailure } = await import('@/lib/http/log')

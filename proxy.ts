@@ -3,7 +3,7 @@ import { headersOfPage, POLICY_HEADER } from '@/lib/api/page-headers'
 
 /**
  * Sets the headers of each page with ordinary Next.js hosting. `server.ts` sets them before Next receives the request, which
- * saves some milliseconds per page; its requests already have the policy and skip this function.
+ * saves a few milliseconds per page; its requests already have the policy and skip this function.
  */
 export function proxy(request: NextRequest): NextResponse {
   const answered = headersOfPage(request.nextUrl)
@@ -15,8 +15,8 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  // Matches pages and next-auth. The API sets its own headers, and files do not depend on the caller. Next reads this matcher
-  // without running it, so it must be a literal.
+  // Matches pages and next-auth. The API sets its own headers, and files do not depend on the caller. Next reads this
+  // matcher without running it, so it must be a literal.
   matcher: [
     {
       source: '/((?!api/|_next/static|_next/image|icon.svg|robots.txt).*)',

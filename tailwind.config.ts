@@ -1,8 +1,8 @@
 import type { Config } from 'tailwindcss'
 
 /**
- * The names of the design tokens. Their values are defined once in `app/globals.css`, light and dark, so that charts, lists and
- * badges get the same colour from the same variable.
+ * The names of the design tokens. Their values are defined once in `app/globals.css`, light and dark, so that charts,
+ * lists and badges get the same colour from the same variable.
  */
 const config: Config = {
   theme: {

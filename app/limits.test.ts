@@ -111,7 +111,7 @@ test('staff forms are limited too', async () => {
   sent = new Headers(await visitorOf(caller.kind === 'user' ? caller.userId : ''))
   const { user } = await newAccount(scenario)
   const send = () => give(null, form({ user, amount: 'much' }))
-  expect(await send()).toEqual({ message: 'An amount of credits such as 40 or 12.5.' })
+  expect(await send()).toEqual({ message: 'Enter an amount of credits such as 40 or 12.5.' })
   expect(await send()).toEqual({
     message: expect.stringMatching(/^Too many requests\. Try again in \d+ s\./),
   })
@@ -128,7 +128,7 @@ test('downloads are counted per person, regardless of the client address', async
   }
 })
 
-test('requests of the sample apps and the editor are counted per person', async () => {
+test('requests from the sample apps and the editor are counted per person', async () => {
   limit({ userPerMinute: 2 })
   const headers = await newVisitor()
   sent = new Headers(headers)
@@ -146,7 +146,7 @@ test('requests of the sample apps and the editor are counted per person', async 
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
 })
 
-test('requests of the sample apps and the editor are limited in size', async () => {
+test('requests from the sample apps and the editor are limited in size', async () => {
   limit({})
   const body = JSON.stringify({ action: 'x'.repeat(64 * 1_024) })
   const headers = await newVisitor()

@@ -10,8 +10,8 @@ type StreamedProps = {
 }
 
 /**
- * A part of a page that is streamed after the rest. A script moves it into place, so a browser without scripts needs the whole
- * page immediately: the placeholder redirects it to a route that records this and redirects back.
+ * A part of a page that is streamed after the rest. A script moves it into place, so a browser without scripts needs
+ * the whole page immediately: the placeholder redirects it to a route that records this and redirects back.
  */
 export async function Streamed({ here, fallback = null, children }: StreamedProps) {
   if ((await cookies()).has(SCRIPTS_OFF_COOKIE)) return children

@@ -149,7 +149,7 @@ it.each(actions)('$name explains invalid input in words', async (door) => {
 })
 
 describe.each([...actions, ...handlers])('$name', (door) => {
-  it('refuses a request of another site with the cookie and changes nothing', async () => {
+  it('refuses a request from another site with the cookie and changes nothing', async () => {
     const query = vi.spyOn(scenario.database.pool, 'query')
     const connect = vi.spyOn(scenario.database.pool, 'connect')
     const { status, outcome } = await ask(door, { ...FOREIGN, cookie })

@@ -29,7 +29,7 @@ test('with an unrelated catalogue, no page breaks an axe rule or overflows the s
         const name = `${address} in ${colorScheme} on a ${device}`
         await expectAccessible(page, name)
         const path = testInfo.outputPath(`${name.replaceAll(/\W+/g, '-')}.png`)
-        // The reference of the API is longer than a picture can be.
+        // The API reference is longer than a picture can be.
         await page.screenshot({ path, fullPage: address !== '/docs/api' })
         await testInfo.attach(name, { path, contentType: 'image/png' })
       }
@@ -51,7 +51,7 @@ test('with an unrelated catalogue, no page breaks an axe rule or overflows the s
   await signIn(page, operator, { user, to: 'credits' })
   for (const address of OWN) await check(address)
 
-  // Somebody in a trial.
+  // A person in a trial.
   const other = await newPerson(operator)
   await server.pay(other, { plan: 'player_year' })
   await expect.poll(() => server.available(other)).toBe(900)

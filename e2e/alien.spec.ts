@@ -82,7 +82,7 @@ test('a trial is offered once, says when it ends and what is paid then, and cost
 }) => {
   await open(page, '/pricing?currency=jpy')
   const terms =
-    '600 credits for 21 days, beside those you have. Then ¥12,000 a year for 2,400 credits each month; if you cancel before, you pay nothing. One trial for each person and card.'
+    '600 credits for 21 days, in addition to those you have. Then ¥12,000 a year for 2,400 credits each month; if you cancel before, you pay nothing. One trial for each person and card.'
   await expect(page.getByRole('region', { name: 'Plans' })).toContainText(terms)
 
   const user = await newPerson(operator)
@@ -112,14 +112,14 @@ test('a trial is offered once, says when it ends and what is paid then, and cost
   await open(page, '/settings/billing')
   await expect(main).toContainText('Nothing will be charged. Ends on')
 
-  // The same card in another account: the trial ends at once, and the plan can be bought.
+  // The same card in another account: the trial ends immediately, and the plan can be bought.
   const other = await newPerson(operator)
   await page.context().clearCookies()
   await signIn(page, operator, { user: other, to: 'billing' })
   await page.getByRole('button', { name: 'Try Player, by the year free for 21 days' }).click()
   await pay(page)
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('The trial did not begin.')
-  await expect(main).toContainText('its card has been used for a trial before. Nothing was charged')
+  await expect(main).toContainText('because its card has been used for a trial before. Nothing was charged')
   await expect.poll(() => server.available(other)).toBe(300)
   await open(page, '/settings/billing')
   await expect(main).toContainText('The trial of Player, by the year did not begin')

@@ -113,7 +113,7 @@ test('A creates an app, B uses it within a budget, and A earns the premium and s
   await expect(used).toContainText('of 300 credits')
   expect((await operator.post('/charges', { appToken, ...PAGES })).status()).toBe(201)
 
-  await used.getByRole('button', { name: 'Revoke the access' }).click()
+  await used.getByRole('button', { name: 'Revoke access for' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke access' }).click()
   await expect(used.getByText('Access revoked')).toBeVisible()
   await expect(page.getByRole('dialog')).toHaveCount(0)
@@ -124,15 +124,15 @@ test('A creates an app, B uses it within a budget, and A earns the premium and s
 
   await signIn(page, operator, { user: creator, to: 'rewards' })
   await expect(page.getByRole('heading', { name: '24 reward credits' })).toBeVisible()
-  // With only one payer, the page must reveal neither their uses nor how often they paid.
-  await expect(page.getByText(/is shown for days in which at least 5 people paid/)).toBeVisible()
+  // With only one payer, the page must reveal neither their uses nor how many times they paid.
+  await expect(page.getByText(/is shown for days on which at least 5 people paid/)).toBeVisible()
   await expect(page.getByText(/\buses?;/)).toHaveCount(0)
   await page.getByLabel('Move to spendable credits').fill('25')
   await page.getByRole('button', { name: 'Move credits' }).click()
   await expect(page.getByText('At most 24 credits can be moved.')).toBeVisible()
   await page.getByLabel('Move to spendable credits').fill('20')
   await page.getByRole('button', { name: 'Move credits' }).dblclick()
-  await expect(page.getByText('20 credits are now spendable.')).toBeVisible()
+  await expect(page.getByText('You can now spend 20 credits.')).toBeVisible()
   await expect(page.getByRole('heading', { name: '4 reward credits' })).toBeVisible()
   await expect(page.getByRole('table', { name: /^Rewards moved/ }).getByRole('row')).toHaveCount(2)
   expect(await availableOf(operator, creator)).toBe(1_020)

@@ -4,7 +4,7 @@ import { newPerson, signIn } from './fixtures/people'
 
 test.use({ serverEnv: { BILLING: 'off' } })
 
-/** No link or form of the page leads to buying. */
+/** Expects that no link or form on the page leads to buying. */
 async function expectNothingForSale(
   page: Page,
   address: string,

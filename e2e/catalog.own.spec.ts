@@ -2,7 +2,7 @@ import { Operator } from './fixtures/operator'
 import { newPerson, signInAs, signInSupport } from './fixtures/people'
 import { expect, test } from './fixtures/test'
 
-test('staff change a price: a refused draft keeps its text, a simulation says what it would have done, and it is scheduled and withdrawn', async ({
+test('staff change a price: a refused document stays in its field, a draft is simulated, and it is scheduled and withdrawn', async ({
   page,
   request,
 }) => {

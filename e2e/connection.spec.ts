@@ -74,7 +74,7 @@ test('a connection lost during an answer keeps the page, and repeating the use s
   }
 })
 
-test('an answer that ends while the browser is offline stays on the page, which is updated once online', async ({
+test('a result that is completed while the browser is offline stays on the page, which is updated once the browser is online', async ({
   page,
   context,
   request,

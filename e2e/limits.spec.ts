@@ -52,7 +52,7 @@ test('a person sets a daily limit, sees its use, and raises it after a refusal',
   expect((await operator.post('/charges', { user, ...PAGE })).status()).toBe(201)
 })
 
-test('a person follows the link of a refused run and raises its cap, and the run’s charges add up', async ({
+test('a person follows the link in a run’s refusal and raises its cap, and the run’s charges add up', async ({
   page,
   request,
 }) => {
@@ -178,7 +178,7 @@ test('a person who stops an agent’s turn in the middle keeps what it made and 
   await expect(receipt).toContainText(`${total}`)
 })
 
-test('a person sees what runs now, raises one run and stops another', async ({ page, request }) => {
+test('a person sees the open runs, raises the cap of one and stops another', async ({ page, request }) => {
   const operator = new Operator(request)
   const [user, creator] = [await newPerson(operator), await newPerson(operator)]
   const made = await operator.post('/apps', { user: creator, name: 'Trip Planner', visibility: 'public' })

@@ -57,12 +57,12 @@ test.describe('using only /operator', () => {
     await page.getByRole('link', { name: 'see the payment' }).click()
     const effect = page.getByRole('list', { name: 'Effect of the refund' })
     await expect(effect).toContainText(
-      'Of the 2,000 credits it bought, 500 are unspent; 500 of them are taken back.',
+      'It bought 2,000 credits. 500 credits are unspent, and 500 credits are taken back.',
     )
     await expect(effect).toContainText('1,500 credits are already spent')
     await page.getByRole('link', { name: 'Only the unspent share: $1.50' }).click()
     await expect(effect).toContainText('$1.50 is returned')
-    await expect(effect).toContainText('500 of them are taken back')
+    await expect(effect).toContainText('and 500 credits are taken back')
     await expect(effect).toContainText('from 500 to 0 credits')
     expect(await availableOf(operator, user)).toBe(500)
 
@@ -101,7 +101,7 @@ test.describe('using only /operator', () => {
     await amount.fill('twenty')
     await page.getByLabel('Reason').fill('For the trouble')
     await page.getByRole('button', { name: 'Give credits' }).click()
-    await expect(page.getByText('An amount of credits such as 40 or 12.5.')).toBeVisible()
+    await expect(page.getByText('Enter an amount of credits such as 40 or 12.5.')).toBeVisible()
     await expect(page.getByLabel('Reason')).toHaveValue('For the trouble')
     await amount.fill('20')
     await page.getByRole('button', { name: 'Give credits' }).click()

@@ -4,7 +4,10 @@ import { measurePage } from './fixtures/measure-page'
 import { Operator } from './fixtures/operator'
 import { expect, test } from './fixtures/test'
 
-/** The limit for the gzipped scripts that a settings page names itself, which a new visitor loads before the page responds. */
+/**
+ * The limit for the gzipped scripts that a settings page names itself, which a new visitor loads before the page
+ * responds.
+ */
 const FIRST_SCRIPT_BYTES_MAX = 250_000
 /** The limit for all scripts, including those of charts, which load later into reserved space. */
 const SCRIPT_BYTES_MAX = 330_000

@@ -69,12 +69,12 @@ test('a customer unknown to Stripe can use every page, loses the plan after an h
   await openBilling(page, scene)
   await expectAll(plan(page), ['SuperBeing checked'])
   await expect(notice(page, 'Super is being checked.')).toContainText('You keep Super while we check this')
-  await expect(page.getByText('Each payment gets an invoice; it appears here.')).toBeVisible()
+  await expect(page.getByText('The invoice for each payment will appear here.')).toBeVisible()
   await openAsStaff(page, scene)
   await expectForStaff(page, 'Super, being checked')
   await scene.operator.moveClockBy(TWO_HOURS)
   await expectSoon(page, () =>
-    expect(page.getByText('Super ended: Stripe does not know it')).toBeVisible(AT_ONCE),
+    expect(page.getByText('Super ended: Stripe does not know its subscription')).toBeVisible(AT_ONCE),
   )
   await openBilling(page, scene)
   await expectAll(plan(page), ['Free', 'Super ended on'])

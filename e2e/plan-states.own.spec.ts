@@ -24,10 +24,14 @@ import {
 } from './fixtures/plan-states'
 import { expect, test } from './fixtures/test'
 
-// These tests move the product's clock and change its Stripe, so they run on their own product. plan-states.full.spec.ts has more.
+// These tests move the product's clock and change its Stripe, so they run on their own product.
+// plan-states.full.spec.ts has more.
 test.afterEach(restoreStripe)
 
-test('a trial is Super with the existing credits, and shows when it ends', async ({ page, request }) => {
+test('a trial gives Super with the existing credits, and the page shows when it ends', async ({
+  page,
+  request,
+}) => {
   const scene = await someone('trialing', request)
   const { trial_end } = await subscriptionOf(scene)
   await openBilling(page, scene)
@@ -124,7 +128,7 @@ test('a payment in another currency shows "paid, being checked" until staff acce
   await expect(page.getByRole('heading', { name: 'You have Super.' })).toBeVisible()
 })
 
-test('a pending bank debit keeps the plan and its credits, and shows until when', async ({
+test('a pending bank debit keeps the plan and its credits, and the page shows how long', async ({
   page,
   request,
 }) => {

@@ -94,7 +94,7 @@ async function arrivedCharges(): Promise<number> {
 
 const log = () => readFileSync(path.join(database.folder, 'server.log'), 'utf8')
 
-test('the server logs one line with an id for each request to API and pages, without secrets', async () => {
+test('the server logs one line with an id for each request to the API and the pages, without secrets', async () => {
   await newUser('logged')
   const session = 'a-session-nobody-may-read-in-a-log'
   const secrets = {

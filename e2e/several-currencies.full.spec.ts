@@ -52,7 +52,7 @@ test('prices are shown in a chosen currency until a subscription fixes it, and t
   await pay(page)
   await expect.poll(() => availableOf(operator, user)).toBe(10_000)
 
-  // The running subscription decides, whatever the address says.
+  // The current subscription decides, whatever the address says.
   await page.goto('/settings/billing?currency=jpy')
   await expect(page.getByText('10,000 credits a month for €18')).toBeVisible()
   await expect(choice).toHaveCount(0)

@@ -50,7 +50,8 @@ test('while the database is slow, skeletons are as large as their panels', async
     for (const [index, name] of panels.entries()) {
       const box = await boxOf(page.getByRole('region', { name }))
       expect(box.width, name).toBe(waiting[index]?.width)
-      // The position of the second panel reveals the height of the first. A sentence may differ from its skeleton by one line.
+      // The position of the second panel reveals the height of the first. A sentence may differ from its skeleton by
+      // one line.
       expect(Math.abs(box.y - (waiting[index]?.y ?? 0)), `${name} moved`).toBeLessThanOrEqual(24)
     }
   }

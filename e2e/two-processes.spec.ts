@@ -194,7 +194,7 @@ test('new users and apps on one server are known to the other immediately', asyn
   expect((await other.get(`/apps?user=${creator}`)).body.data).toMatchObject([{ name: 'Newer' }])
 })
 
-test('a budget and a pause apply on the other server immediately, and to both together', async () => {
+test('a budget or a pause set on one server applies on the other immediately, and both servers share the budget', async () => {
   const [{ id: user, accountId }, app] = [await one.newUser(), await one.newApp()]
   const inApp = (side: Side) => charge(side, user, { app: app.id })
   const budget = (side: Side, body: Fields) => side.put(`/apps/${app.id}/budget`, { user, ...body })
@@ -228,7 +228,7 @@ test('consent given on one server takes effect on the other immediately, and a r
   expect((await withToken(other, await consent())).status).toBe(201)
 })
 
-test('a new key works on both servers immediately, and a revoked one on neither within a second', async () => {
+test('a new key works on both servers immediately, and a revoked key stops working on both within a second', async () => {
   const scope = { pool: two.pool, clock: systemClock }
   const { secret, key } = await createKey(scope, { name: 'to be revoked' })
   const ask = (side: Side) => () => side.call('POST', '/quotes', PAGE, { token: secret })
@@ -251,7 +251,7 @@ test('a slug that moves to another app refers to that app on both servers within
   await expectSoon(named, 201)
 })
 
-test('two servers share one count of a person’s checkouts', async () => {
+test('two servers share one rate limit on portal links for a person', async () => {
   const { id: user } = await one.newUser()
   const link = (side: Side) => side.post('/portal-links', { user, page: 'credits' })
   for (let turn = 0; turn < CHECKOUTS_PER_MINUTE; turn++)
@@ -328,7 +328,7 @@ test('a scheduled price takes effect at its instant on both servers while both c
     }
   }
   await Promise.all(users.map(({ id }, place) => chargeOn(place % 2 === 0 ? one : other, id)))
-  // The clocks of test and servers agree to the time of one request.
+  // The clocks of the test and the servers differ by no more than the duration of one request.
   const [early, late] = [from.getTime() - 100, from.getTime() + 100]
   for (const side of [one, other]) {
     const own = made.filter((one) => one.side === side)

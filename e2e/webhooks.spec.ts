@@ -70,7 +70,7 @@ test('staff add a webhook endpoint, test it, resend, rotate its secret, switch i
     page.getByRole('region', { name: panel }).getByLabel('Reason').nth(place).fill('Because of a test')
   await because('Signing secret')
   await page.getByRole('button', { name: 'Rotate' }).click()
-  await expect(page.getByText(/The old secret signs until/)).toBeVisible()
+  await expect(page.getByText(/also signed with the old secret until/)).toBeVisible()
   await page.getByText('Show the secret').click()
   await expect(secret).not.toHaveText(before ?? '')
 

@@ -24,9 +24,9 @@ test('without JavaScript, every settings page shows its figures, the balance, an
   for (const [path, figure] of [
     ['/settings/usage', '24 credits used'],
     ['/settings/billing', '976 credits left'],
-    ['/settings/apps', 'No app has used your credits.'],
+    ['/settings/apps', 'No app has used your credits yet.'],
     ['/settings/limits', '24 credits used today'],
-    ['/settings/rewards', 'Nothing earned yet.'],
+    ['/settings/rewards', 'You have not earned any rewards yet.'],
   ] as const) {
     await page.goto(path)
     await expect(page.getByRole('main'), path).toContainText(figure)

@@ -16,6 +16,7 @@ import {
   formatTime,
   formatWholeCredits,
   plural,
+  wholeCreditsInWords,
   wholeUnitOf,
 } from './format'
 import { millicredits } from './millicredits'
@@ -35,6 +36,7 @@ describe('formatWholeCredits', () => {
   ])('%i millicredits are %s %s', (amount, words, unit) => {
     expect(formatWholeCredits(millicredits(amount))).toBe(words)
     expect(wholeUnitOf(millicredits(amount))).toBe(unit)
+    expect(wholeCreditsInWords(millicredits(amount))).toBe(`${words} ${unit}`)
   })
 })
 

@@ -40,8 +40,8 @@ export function creditsInWords(amount: Millicredits): string {
 }
 
 /**
- * Whole credits for an overview. They round down, so that the text never shows more than the balance (docs/product.md, "Price
- * table"); an amount below one is "< 1", to distinguish it from zero.
+ * Whole credits for an overview. They round down, so that the text never shows more than the balance (docs/product.md,
+ * "Price table"); an amount below one is "< 1", to distinguish it from zero.
  */
 export function formatWholeCredits(amount: Millicredits): string {
   if (amount > 0 && amount < MILLICREDITS_PER_CREDIT) return '< 1'
@@ -52,6 +52,11 @@ export function formatWholeCredits(amount: Millicredits): string {
 /** "credit" after "1" and "< 1", "credits" after all other amounts, matching `formatWholeCredits`. */
 export function wholeUnitOf(amount: Millicredits): string {
   return amount > 0 && amount < 2 * MILLICREDITS_PER_CREDIT ? 'credit' : 'credits'
+}
+
+/** "811 credits", "< 1 credit". */
+export function wholeCreditsInWords(amount: Millicredits): string {
+  return `${formatWholeCredits(amount)} ${wholeUnitOf(amount)}`
 }
 
 /** "credit" after exactly 1, matching `formatCredits`. */

@@ -14,7 +14,7 @@ const BODY_BYTES_MAX = 64 * 1_024
 
 type Asked<Body> = { ctx: Context; accountId: string; body: Body }
 
-/** Answers a request of a studio page for the signed-in person; errors become problem documents, as in the API. */
+/** Answers a request from a studio page for the signed-in person; errors become problem documents, as in the API. */
 export async function answerPage<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,

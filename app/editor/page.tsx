@@ -50,7 +50,7 @@ export default async function EditorPage() {
         </Panel>
         <Panel title="Projects" flush>
           {projects.length === 0 ? (
-            <EmptyState title="No project yet.">
+            <EmptyState title="You have no projects yet.">
               Create one above; nobody sees it until you publish it.
             </EmptyState>
           ) : (

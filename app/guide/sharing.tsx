@@ -43,8 +43,9 @@ export function SharingTopics({ facts }: { facts: GuideFacts }) {
       <Topic id="privacy">
         <p>
           Creators see what their apps earn, by app and by day. They never see who used an app or what anyone
-          did in it. How often an app was used is shown only for periods in which at least {facts.payersMin}{' '}
-          people paid, and a single operation only when at least {facts.payersMin} paid for it.
+          did in it. The number of times an app was used is shown only for periods in which at least{' '}
+          {facts.payersMin} people paid, and a single operation only when at least {facts.payersMin} paid for
+          it.
         </p>
       </Topic>
 

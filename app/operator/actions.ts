@@ -99,7 +99,7 @@ export async function refundMoney(_before: ActionProblem | null, form: FormData)
     const currency = textOf(form, 'currency')
     const amount = parseMoney(textOf(form, 'amount'), currency)
     if (amount === null)
-      throw InvalidRequest.at('amount', `An amount of money such as ${decimalOf(600, currency)}.`)
+      throw InvalidRequest.at('amount', `Enter an amount of money such as ${decimalOf(600, currency)}.`)
     const { outcome, detail } = await refundPaymentAsStaff(ctx, {
       ...formOf(form),
       payment: textOf(form, 'subject'),
@@ -147,8 +147,8 @@ export async function audit(_before: ActionProblem | null, form: FormData): Answ
 }
 
 /**
- * Runs `work` for a member of staff and follows the redirect it returns. For everyone else the action does not exist. Expected
- * failures are answered in words; an unexpected error is rethrown.
+ * Runs `work` for a member of staff and follows the redirect it returns. For everyone else the action does not exist.
+ * Expected failures are answered in words; an unexpected error is rethrown.
  */
 async function act(form: unknown, work: (ctx: Context) => Promise<string | ActionProblem | null>): Answer {
   const { ctx, staff } = await staffContext()
@@ -192,7 +192,7 @@ function formOf(form: FormData): { reason: string; key: string } {
 
 function creditsOf(form: FormData) {
   const amount = parseCredits(textOf(form, 'amount'))
-  if (amount === null) throw InvalidRequest.at('amount', 'An amount of credits such as 40 or 12.5.')
+  if (amount === null) throw InvalidRequest.at('amount', 'Enter an amount of credits such as 40 or 12.5.')
   return amount
 }
 

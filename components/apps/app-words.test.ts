@@ -17,3 +17,11 @@ test('the message for a used-up budget names its reset and counts held credits',
   expect(limitInWords({ ...some, held: credits(167) }, reset)).toContain('12 December (UTC)')
   expect(limitInWords({ ...some, spent: credits(210) }, null)).toContain('the next credit month')
 })
+
+test('app spending counts one credit in the singular', () => {
+  const one = { spent: credits(1), held: credits(0), monthlyLimit: null }
+  expect(spendingInWords(one)).toBe('1 credit this month')
+  expect(spendingInWords({ ...one, spent: credits(0), monthlyLimit: credits(1) })).toBe(
+    '0 of 1 credit this month',
+  )
+})

@@ -1,5 +1,5 @@
 import type { AppVisibility } from '@/lib/apps/app'
-import { dayInWords, formatWholeCredits } from '@/lib/format'
+import { dayInWords, formatWholeCredits, wholeCreditsInWords, wholeUnitOf } from '@/lib/format'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { Spending } from '@/lib/studio/read-spending'
 
@@ -20,7 +20,7 @@ export function spendingInWords({ spent, held, monthlyLimit }: Spent): string {
   const amount = formatWholeCredits(spent)
   const of = monthlyLimit === null ? '' : ` of ${formatWholeCredits(monthlyLimit)}`
   const reserved = held > 0 ? `, ${formatWholeCredits(held)} held` : ''
-  return `${amount}${of} credits this month${reserved}`
+  return `${amount}${of} ${wholeUnitOf(monthlyLimit ?? spent)} this month${reserved}`
 }
 
 /** Describes a budget that is used up; null while credits are left. */
@@ -35,5 +35,5 @@ export function appSpendingInWords({ budget, paused }: Pick<Spending, 'budget' |
   if (paused) return 'You paused its spending.'
   if (budget === null) return 'No monthly budget: up to all the credits you have.'
   const used = millicredits(budget.limit - budget.left)
-  return `${formatWholeCredits(used)} of ${formatWholeCredits(budget.limit)} credits this month`
+  return `${formatWholeCredits(used)} of ${wholeCreditsInWords(budget.limit)} this month`
 }

@@ -6,7 +6,7 @@ import { budgetOf } from '@/components/apps/budget-words'
 import { Button, buttonClass } from '@/components/ui/button'
 import { Form } from '@/components/ui/form'
 import { useVisits } from '@/components/ui/use-visits'
-import { formatCredits } from '@/lib/format'
+import { creditsInWords } from '@/lib/format'
 
 /** The reason consent failed; `field` names the field at fault, if any. */
 export type ConnectProblem = { message: string; field: 'budget' | null }
@@ -43,7 +43,7 @@ function Consent({ action, fields, preset, cancelHref }: ConnectFormProps) {
   const label = () => {
     if (!chosen.ok) return 'Allow'
     if (chosen.monthlyLimit === null) return 'Allow without a limit'
-    return `Allow up to ${formatCredits(chosen.monthlyLimit)} credits a month`
+    return `Allow up to ${creditsInWords(chosen.monthlyLimit)} a month`
   }
   if (isAllowed)
     return (

@@ -16,8 +16,8 @@ export function RevokeDialog({ app, action }: RevokeDialogProps) {
     <Dialog
       open={open}
       onOpenChange={setOpen}
-      title={`Revoke the access of ${nameInText(app.name)}?`}
-      description="It can start nothing new until you allow it again; work already under way is still charged. A platform on which you use the app may request access for you again: to rule that out, pause the app. What you made in it stays, and so do its charges in your history."
+      title={`Revoke access for ${nameInText(app.name)}?`}
+      description="The app cannot start anything new until you allow it again; work already under way is still charged. If you use the app through another platform, that platform may ask for access on your behalf again; to prevent this, pause the app. You keep what you made in it, and its charges stay in your history."
       onCloseAutoFocus={(event) => {
         if (app.consent === 'given') return
         // The button that opened the dialog disappears when access is revoked.
@@ -26,7 +26,7 @@ export function RevokeDialog({ app, action }: RevokeDialogProps) {
       }}
       trigger={
         app.consent === 'given' && (
-          <Button size="sm" aria-label={`Revoke the access of ${app.name}`}>
+          <Button size="sm" aria-label={`Revoke access for ${app.name}`}>
             Revoke access
           </Button>
         )

@@ -8,7 +8,7 @@ import { useBalance } from '@/components/balance/balance-store'
 import { amountOf } from '@/components/format/amount-of'
 import { LinkButton } from '@/components/ui/link-button'
 import type { BalanceJson } from '@/lib/contract/account'
-import { formatCredits, formatWholeCredits, wholeUnitOf } from '@/lib/format'
+import { creditsInWords, formatWholeCredits, wholeUnitOf } from '@/lib/format'
 import { millicredits } from '@/lib/millicredits'
 import { type UsageLevel, usageLevel } from '@/lib/usage/forecast'
 
@@ -53,10 +53,7 @@ export function BalanceChip({ balance: initial, renderedAt, reset, ways }: Balan
         popover="auto"
         className="fixed top-16 right-4 bottom-auto left-auto m-0 w-80 max-w-[calc(100vw-2rem)] rounded-lg border border-line bg-surface p-5 text-left text-sm text-ink sm:right-6"
       >
-        <p
-          className="text-lg font-medium tracking-tight tabular-nums"
-          title={`${formatCredits(available)} credits`}
-        >
+        <p className="text-lg font-medium tracking-tight tabular-nums" title={creditsInWords(available)}>
           You have {formatWholeCredits(available)} {unit}.
         </p>
         {reset && <p className="mt-1 text-muted first-letter:uppercase">{reset}</p>}

@@ -2,8 +2,8 @@ import { useEffect, useSyncExternalStore } from 'react'
 import type { BalanceJson } from '@/lib/contract/account'
 
 /*
- * The signed-in person's balance, shared by all parts of a page: the header chip, the billing page and others. It refreshes every
- * few seconds while the page is visible, on focus, on reconnecting and after a charged action.
+ * The signed-in person's balance, shared by all parts of a page: the header chip, the billing page and others. It
+ * refreshes every few seconds while the page is visible, on focus, on reconnecting and after a charged action.
  */
 
 /** The refresh intervals of pages about the balance and of all other pages. */

@@ -26,7 +26,10 @@ type ActionFormProps = {
   children?: ReactNode
 }
 
-/** A button that acts and then redirects, such as to Stripe. It is disabled while busy and works before scripts have loaded. */
+/**
+ * A button that acts and then redirects, such as to Stripe. It is disabled while busy and works before scripts have
+ * loaded.
+ */
 export function ActionForm(props: ActionFormProps) {
   const visit = useVisits()
   return <ActionFields key={visit} {...props} focused={props.focused === true && visit === 0} />

@@ -8,7 +8,7 @@ import { dayInWords, formatCount, formatMoney, formatWholeCredits } from '@/lib/
 export type CheckoutWords = {
   title: string
   text: string
-  /** `done`: bought. `wait`: the payment is under way. `again`: nothing was bought. */
+  /** `done`: bought. `wait`: the payment is in progress. `again`: nothing was bought. */
   next: 'done' | 'wait' | 'again'
 }
 

@@ -24,10 +24,10 @@ export function trialLabel({ name }: Plan, { days }: Trial): string {
   return `Try ${name} free for ${plural(days, 'day')}`
 }
 
-/** What a trial brings, and what happens at its end. */
+/** Describes the credits of a trial and what happens at its end. */
 export function trialTerms(plan: Plan, { days, credits }: Trial, currency: string): string {
   const monthly = `${formatWholeCredits(plan.monthlyCredits)} credits ${plan.interval === 'year' ? 'each month' : 'a month'}`
-  return `${formatWholeCredits(credits)} credits for ${plural(days, 'day')}, beside those you have. Then ${planPriceInWords(plan, currency)} for ${monthly}; if you cancel before, you pay nothing. One trial for each person and card.`
+  return `${formatWholeCredits(credits)} credits for ${plural(days, 'day')}, in addition to those you have. Then ${planPriceInWords(plan, currency)} for ${monthly}; if you cancel before, you pay nothing. One trial for each person and card.`
 }
 
 export function upgradeLabel(plan: Plan, currency: string): string {
@@ -57,7 +57,10 @@ export function smallestPack({ packs }: Catalog): Pack | undefined {
 /** An offer of more credits: its name and its page. */
 export type OfferLink = { label: string; href: string }
 
-/** `upgrades`: by plan, the next one above it, if there is one. `pack` is the smallest pack; null if none is for sale. */
+/**
+ * `upgrades`: the next plan above each plan, if there is one, keyed by plan. `pack` is the smallest pack; null if none
+ * is for sale.
+ */
 export type OfferLinks = { upgrades: Record<string, OfferLink>; pack: OfferLink | null }
 
 type OffersInput = { catalog: Catalog; path: string; currency: string; hasBilling: boolean }

@@ -11,7 +11,7 @@ const PAST = new Date('2026-11-08T10:00:00Z')
 const NEXT_CREDITS = 'New credits arrive on 12 December (UTC).'
 const INVOICE = 'https://stripe.example/invoice'
 
-/** The plan in these tests is Free unless a test says otherwise. */
+/** The statuses in which the plan is Free; in all others it is Super. */
 const ON_FREE: readonly BillingStatus[] = ['free', 'canceled', 'incomplete', 'paused', 'unpaid']
 
 function stateOf(status: BillingStatus, more: Partial<BillingState> = {}): BillingState {
@@ -77,7 +77,7 @@ describe('the plan in words', () => {
       'canceled',
       { endsAt: PAST, trial: 'refused' },
       null,
-      `The trial of Super did not begin: its card has been used for a trial before. Nothing was charged, and you can still buy Super at its full price. ${NEXT_CREDITS}`,
+      `The trial of Super did not begin, because its card has been used for a trial before. Nothing was charged, and you can still buy Super at its full price. ${NEXT_CREDITS}`,
     ],
     [
       'cancelling',

@@ -91,12 +91,12 @@ export function planInWords({ state, resetsAt, now }: PlanFacts): PlanWords {
   }
 }
 
-/** Said where a trial ended at once. */
+/** Explains that a trial ended immediately. */
 export function refusedTrial(name: string): string {
-  return `The trial of ${name} did not begin: its card has been used for a trial before. Nothing was charged, and you can still buy ${name} at its full price.`
+  return `The trial of ${name} did not begin, because its card has been used for a trial before. Nothing was charged, and you can still buy ${name} at its full price.`
 }
 
-/** What the running trial brought; null without one, or if it brought nothing. */
+/** The credits of the current trial; null if there is no trial or it has no credits. */
 function triedCredits({ trial }: BillingState): Millicredits | null {
   return trial === null || trial === 'refused' || trial.credits === 0 ? null : trial.credits
 }

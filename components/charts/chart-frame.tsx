@@ -9,7 +9,7 @@ type ChartFrameProps = {
   label: string
   /** The summary in one sentence. */
   summary: string
-  /** Shown in place of the plot if there is nothing to draw; null otherwise. */
+  /** The content shown in place of the plot if there is nothing to draw; null otherwise. */
   empty: ReactNode
   plot: ReactNode
   table: ReactNode

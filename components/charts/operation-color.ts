@@ -1,7 +1,10 @@
 import { isOpenTier } from '@/lib/catalog/lookup'
 import type { Catalog, Operation } from '@/lib/catalog/types'
 
-/** A family's colour, which is also the base of its `-strong` and `-soft` shades. Keys may contain dots, which CSS escapes. */
+/**
+ * A family's colour, which is also the base of its `-strong` and `-soft` shades. Keys may contain dots, which CSS
+ * escapes.
+ */
 export function familyColorVar(family: string): string {
   return `--family-${family.replaceAll('.', '\\.')}`
 }

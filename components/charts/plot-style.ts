@@ -9,7 +9,8 @@ export const chartHeightClass = 'h-[260px]'
 export const breakdownHeightClass = 'lg:min-h-[473px]'
 
 /**
- * Styles that both plots share: quiet axes, one grid, and a cursor on the day under the pointer or chosen with the arrow keys.
+ * Styles that both plots share: quiet axes, one grid, and a cursor on the day under the pointer or chosen with the
+ * arrow keys.
  */
 export const axisTick = { fill: 'var(--muted)', fontSize: 12 }
 export const axisLine = { stroke: 'var(--line)' }

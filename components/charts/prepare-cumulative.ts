@@ -1,5 +1,5 @@
 import { addDays, type DailyValue, daysBetween, listDays } from '@/components/charts/chart-data'
-import { formatWholeCredits } from '@/lib/format'
+import { formatWholeCredits, wholeCreditsInWords } from '@/lib/format'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 
 type Period = { from: string; to: string; values: readonly Omit<DailyValue, 'key'>[] }
@@ -17,7 +17,7 @@ export type CumulativePoint = {
   day: string
   /** The running total including that day; null for future days. */
   current: Millicredits | null
-  /** The same for the previous period; null after its end. */
+  /** The running total of the previous period; null after its end. */
   previous: Millicredits | null
   partial: boolean
 }
@@ -27,8 +27,8 @@ export type CumulativeChart = {
   currentTotal: Millicredits
   previousTotal: Millicredits | null
   /**
-   * Both totals at the end of yesterday, which is the same day of each period; once this period is over, both whole totals. A
-   * partial day is never compared with a whole one. Null without a previous period and on the first day.
+   * Both totals at the end of yesterday, which is the same day of each period; once this period is over, both whole
+   * totals. A partial day is never compared with a whole one. Null without a previous period and on the first day.
    */
   compared: { current: Millicredits; previous: Millicredits } | null
   /** True once all days of the period have passed. */
@@ -94,7 +94,7 @@ function comparedOn(
  */
 export function summarizeCumulative(chart: CumulativeChart, previousName = 'the last period'): string {
   const { isOver, compared, previousTotal, points } = chart
-  const soFar = `${formatWholeCredits(chart.currentTotal)} credits${isOver ? '' : ' so far'}`
+  const soFar = `${wholeCreditsInWords(chart.currentTotal)}${isOver ? '' : ' so far'}`
   if (previousTotal === null) return `${soFar}; there is no earlier period to compare with.`
   if (compared === null) {
     const firstDay = formatWholeCredits(points[0]?.previous ?? ZERO)

@@ -47,8 +47,8 @@ export type DailyChart = {
 }
 
 /**
- * Prepares daily values for a stacked bar chart, its legend, its table and its summary. Values outside the range are omitted. A
- * value of an unknown series throws a RangeError, because a chart must not drop amounts silently.
+ * Prepares daily values for a stacked bar chart, its legend, its table and its summary. Values outside the range are
+ * omitted. A value of an unknown series throws a RangeError, because a chart must not drop amounts silently.
  */
 export function prepareDaily(input: DailyInput): DailyChart {
   const { values, series, from, to, today, hidden = [] } = input

@@ -31,7 +31,7 @@ describe('niceTicks', () => {
 
 describe('evenDays', () => {
   it.each([1, 5, 7, 12, 30, 31, 90, 365, 400])(
-    'labels the first of %i days and others in even steps, at most five in all',
+    'labels the first of %i days and others in even steps, at most five in total',
     (count) => {
       const days = listDays('2026-11-14', addDays('2026-11-14', count))
       const ticks = evenDays(days)

@@ -1,5 +1,5 @@
 import type { DailyChart } from '@/components/charts/prepare-daily'
-import { formatTime, formatWholeCredits } from '@/lib/format'
+import { formatTime, formatWholeCredits, wholeCreditsInWords } from '@/lib/format'
 
 export type SummaryWords = {
   /** The words after the name of the largest series: "used the most". */
@@ -15,9 +15,9 @@ export function summarizeDaily(chart: DailyChart, words: SummaryWords): string {
   }
   const largest = chart.series.find((series) => !series.hidden)
   if (!largest || !chart.busiest) return words.none
-  const total = formatWholeCredits(chart.total)
+  const total = wholeCreditsInWords(chart.total)
   const busiest = `busiest day ${formatTime(chart.busiest.day, 'day')}.`
   const shown = chart.series.filter((series) => !series.hidden)
-  if (shown.length === 1) return `${largest.label}: ${total} credits; ${busiest}`
-  return `${largest.label} ${words.most}: ${formatWholeCredits(largest.total)} of ${total} credits; ${busiest}`
+  if (shown.length === 1) return `${largest.label}: ${total}; ${busiest}`
+  return `${largest.label} ${words.most}: ${formatWholeCredits(largest.total)} of ${total}; ${busiest}`
 }

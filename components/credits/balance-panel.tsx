@@ -19,7 +19,7 @@ import { LinkButton } from '@/components/ui/link-button'
 import { Meter } from '@/components/ui/meter'
 import { Notice } from '@/components/ui/notice'
 import type { BalanceJson } from '@/lib/contract/account'
-import { formatPercent, formatWholeCredits, wholeUnitOf } from '@/lib/format'
+import { formatPercent, formatWholeCredits, wholeCreditsInWords, wholeUnitOf } from '@/lib/format'
 import { millicredits, toCredits } from '@/lib/millicredits'
 import type { Forecast, UsageLevel } from '@/lib/usage/forecast'
 
@@ -173,7 +173,7 @@ const PAYMENT_WORDS: Partial<Record<BalanceJson['plan']['status'], (name: string
 
 type LimitNoticeProps = { balance: BalanceJson; offers: OfferLinks; now: Date }
 
-/** Explains the consequences and options at 80 % and at 100 % of the month's credits. */
+/** Explains, at 80 % and at 100 % of the month's credits, what will happen and what can be done. */
 export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
   const level = allowanceLevel(balance)
   const { used, held, limit } = balance.allowance
@@ -182,7 +182,7 @@ export function LimitNotice({ balance, offers, now }: LimitNoticeProps) {
   const until = untilReset(balance, now)
   const action = <WaysOut plan={balance.plan} offers={offers} />
   const available = amountOf(balance.available)
-  const left = `${formatWholeCredits(available)} ${wholeUnitOf(available)}`
+  const left = wholeCreditsInWords(available)
   if (balance.plan.status === 'past_due') {
     return (
       <Notice tone="bad" title={`The payment for ${balance.plan.name} failed.`} action={action}>

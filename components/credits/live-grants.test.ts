@@ -41,7 +41,7 @@ test('grants stay as rendered if the balance has not changed', () => {
   expect(liveGrants(rendered, balance(400, 80, 2_000))).toEqual(rendered)
 })
 
-test('newly spent credits come from the grants that are spent first', () => {
+test('credits spent since the page was rendered are taken from the grants that are spent first', () => {
   expect(liveGrants(rendered, balance(400, 25, 1_900))).toEqual([
     grant('allowance', 400, RESET),
     grant('promo', 25, LATER),
@@ -49,7 +49,7 @@ test('newly spent credits come from the grants that are spent first', () => {
   ])
 })
 
-test('new credits join the order of spending, and none are lost', () => {
+test('credits added since the page was rendered take their place in the order of spending', () => {
   const [first] = rendered
   expect(liveGrants(first ? [first] : [], balance(7, 60, 5))).toEqual([
     grant('promo', 50, SOON),

@@ -8,8 +8,8 @@ type Source = 'allowance' | 'pack' | 'reward' | 'promo'
 export type GrantLeft = { source: Source; amount: Millicredits; expiresAt: string | null }
 
 /**
- * Updates the server's grants, in the order of spending, from a newer balance, which gives the remaining credits by source. New
- * credits get the expiry of their source; a new promotion shows its own after the next rendering.
+ * Updates the server's grants, in the order of spending, from a newer balance, which gives the remaining credits by
+ * source. New credits get the expiry of their source; a new promotion shows its own after the next rendering.
  */
 export function liveGrants(rendered: readonly GrantLeft[], balance: BalanceJson): GrantLeft[] {
   const left: Record<Source, Millicredits> = {

@@ -6,8 +6,8 @@ import { type Forecast, PACE_DAYS, type UsageLevel, usageLevel } from '@/lib/usa
 import { isBeingRenewed } from '@/lib/usage/period-choices'
 
 /**
- * The line below the headline, with the total and the reset. `allowanceEnds` is when the month's credits expire: later than the
- * reset while a renewal may still be paid; null while unknown.
+ * The line below the headline, with the total and the reset. `allowanceEnds` is when the month's credits expire: later
+ * than the reset while a renewal may still be paid; null while unknown.
  */
 export function headlineInWords(balance: BalanceJson, now: Date, allowanceEnds: string | null): string {
   const { allowance, plan } = balance

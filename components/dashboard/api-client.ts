@@ -1,4 +1,4 @@
-/** An error answer of the API; `status` gives the reason, such as an ended session. */
+/** An error response from the API. `status` is its HTTP status, such as 401 for an ended session. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   constructor(readonly status: number) {
@@ -17,7 +17,7 @@ export function getJson<Answer>(path: string, signal: AbortSignal): Promise<Answ
   return getPageJson(`/api/v1${path}`, signal)
 }
 
-/** The same for a URL outside the API that only pages use. */
+/** Like `getJson`, for a URL outside the API that only pages use. */
 export async function getPageJson<Answer>(address: string, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(address, {
     headers: { accept: 'application/json' },

@@ -22,7 +22,10 @@ export type Live<Answer> = {
   isRefetching: boolean
 }
 
-/** Keeps an API answer current: refreshes it every few seconds while visible, on focus and on reconnecting. */
+/**
+ * Keeps an API response current: fetches it again every few seconds while the page is visible, on focus and on
+ * reconnecting.
+ */
 export function useLive<Answer>({
   path,
   initial,

@@ -1,4 +1,4 @@
-import { formatCredits, formatWholeCredits } from '@/lib/format'
+import { creditsInWords, formatCredits, formatWholeCredits } from '@/lib/format'
 import { type Millicredits, toCredits } from '@/lib/millicredits'
 
 /** Whole credits without their unit. If the exact amount differs, it appears on hover. */
@@ -8,7 +8,7 @@ export function WholeCredits({ amount, className }: { amount: Millicredits; clas
   return (
     <data
       value={toCredits(amount)}
-      title={exact === whole ? undefined : `${exact} credits`}
+      title={exact === whole ? undefined : creditsInWords(amount)}
       className={className}
     >
       {whole}

@@ -1,4 +1,4 @@
-import { dayInWords, formatWholeCredits } from '@/lib/format'
+import { dayInWords, formatWholeCredits, wholeUnitOf } from '@/lib/format'
 import type { Millicredits } from '@/lib/millicredits'
 
 type Counted = {
@@ -19,16 +19,16 @@ export const WINDOW_WORDS = {
 export function usedInWords({ window, amount, used, held }: Counted): string {
   const of = amount === null ? '' : ` of ${formatWholeCredits(amount)}`
   const reserved = held > 0 ? `, ${formatWholeCredits(held)} held` : ''
-  return `${formatWholeCredits(used)}${of} credits used ${WINDOW_WORDS[window].now}${reserved}`
+  return `${formatWholeCredits(used)}${of} ${wholeUnitOf(amount ?? used)} used ${WINDOW_WORDS[window].now}${reserved}`
 }
 
-/** When a window resets: days at midnight (UTC), others on a day. */
+/** Says when a window resets: a day at 00:00 UTC, a week or month on a date. */
 export function resetInWords({ window, resetsAt }: Counted): string {
   if (window === 'day') return 'Resets at 00:00 UTC'
   return resetsAt === null ? 'Resets with your next credits' : `Resets on ${dayInWords(resetsAt)}`
 }
 
-/** Explains a limit that leaves nothing; null while it leaves something. */
+/** Explains that a limit leaves nothing; null while it leaves something. */
 export function reachedInWords({ window, amount, used, held }: Counted): string | null {
   if (amount === null || used + held < amount) return null
   const below = used > amount ? 'This is below what has already been used. ' : ''

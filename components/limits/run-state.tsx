@@ -3,7 +3,7 @@ import type { AppAction } from '@/components/apps/app-json'
 import { LimitForm } from '@/components/limits/limit-form'
 import { Meter } from '@/components/ui/meter'
 import type { RunState } from '@/lib/credits/verbs/runs'
-import { formatTime, formatWholeCredits } from '@/lib/format'
+import { formatTime, formatWholeCredits, wholeCreditsInWords } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import { toCredits } from '@/lib/millicredits'
 
@@ -12,16 +12,16 @@ export function runName({ label }: RunState): string {
   return label ?? 'An agent’s run'
 }
 
-/** "Closes automatically 10 March, 14:00 UTC". */
+/** "Closes automatically on 10 Mar 2026, 14:00 UTC". */
 export function runEndInWords({ status, closesAt }: RunState): string {
   const when = `${formatTime(closesAt, 'dateTime')} UTC`
-  return status === 'open' ? `Closes automatically ${when}` : `Closed ${when}`
+  return status === 'open' ? `Closes automatically on ${when}` : `Closed on ${when}`
 }
 
 /** "8 of 20 credits used, 8 held". */
 export function runUseInWords({ cap, spent, held }: RunState): string {
   const reserved = held > 0 ? `, ${formatWholeCredits(held)} held` : ''
-  return `${formatWholeCredits(spent)} of ${formatWholeCredits(cap)} credits used${reserved}`
+  return `${formatWholeCredits(spent)} of ${wholeCreditsInWords(cap)} used${reserved}`
 }
 
 /** `name` identifies the run in accessible names: "Plan a trip". */

@@ -11,7 +11,7 @@ import type { OperatorAction } from '@/lib/operator/action-log'
 
 type ActionLogProps = {
   actions: OperatorAction[]
-  /** By kind of action, the server action that resumes an interrupted one under the same key. */
+  /** The server action that resumes an interrupted action under the same key, keyed by kind of action. */
   again: Partial<Record<OperatorAction['kind'], LeavingAction>>
 }
 

@@ -2,7 +2,7 @@ import type { Tone } from '@/components/ui/badge'
 import type { Difference } from '@/lib/catalog/differences'
 import type { StoredVersion } from '@/lib/versions/stored-versions'
 
-/** Before the place of a value in the names of the fields of the form of usual changes. */
+/** The prefix of a field's name in the form for usual changes; the place of the value follows. */
 export const USUAL = 'usual:'
 
 export const STATE_WORDS: Record<StoredVersion['state'], { tone: Tone; words: string }> = {
@@ -14,7 +14,7 @@ export const STATE_WORDS: Record<StoredVersion['state'], { tone: Tone; words: st
 
 const LENGTH_MAX = 160
 
-/** A value of a document in a line. */
+/** A value of a document, on one line. */
 export function valueInWords(value: Difference['before']): string {
   if (value === undefined) return 'none'
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')

@@ -9,10 +9,9 @@ import { operationName } from '@/components/operator/timeline-words'
 import { Input } from '@/components/ui/field'
 import { Panel } from '@/components/ui/panel'
 import { sourceNames } from '@/components/usage/charge-words'
-import { formatCredits } from '@/lib/format'
+import { creditsInWords, formatCredits } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import { dateFromMicros } from '@/lib/instant'
-import type { Millicredits } from '@/lib/millicredits'
 import type { Subject } from '@/lib/operator/read-subject'
 import { explainLine } from '@/lib/pricing/describe'
 
@@ -30,7 +29,6 @@ type PanelsProps<S> = {
 export function ChargePanels({ subject, accountId, appNames, action }: PanelsProps<ChargeSubject>) {
   const { view, refundable } = subject
   const { charge } = view
-  const credits = (amount: Millicredits) => `${formatCredits(amount)} credits`
   const id = publicId('charge', charge.id)
   return (
     <>
@@ -48,12 +46,13 @@ export function ChargePanels({ subject, accountId, appNames, action }: PanelsPro
                   line.label,
                 ] as const,
             ),
-            ['total', credits(view.total), 'Total'],
-            ['absorbed', charge.absorbed > 0 ? credits(charge.absorbed) : null, 'Not charged'],
+            ['total', creditsInWords(view.total), 'Total'],
+            ['absorbed', charge.absorbed > 0 ? creditsInWords(charge.absorbed) : null, 'Not charged'],
             ...view.funding.map(
-              ({ source, amount }) => [source, credits(amount), `Paid from ${sourceNames[source]}`] as const,
+              ({ source, amount }) =>
+                [source, creditsInWords(amount), `Paid from ${sourceNames[source]}`] as const,
             ),
-            ['refunded', view.refunded > 0 ? credits(view.refunded) : null, 'Refunded'],
+            ['refunded', view.refunded > 0 ? creditsInWords(view.refunded) : null, 'Refunded'],
             [
               'hold',
               charge.holdId && (
@@ -97,7 +96,7 @@ export function ChargePanels({ subject, accountId, appNames, action }: PanelsPro
                 suffix="credits"
                 autoComplete="off"
                 defaultValue={creditsForField(refundable)}
-                hint={`At most ${credits(refundable)}.`}
+                hint={`At most ${creditsInWords(refundable)}.`}
               />
             </StaffForm>
           </div>
@@ -110,7 +109,6 @@ export function ChargePanels({ subject, accountId, appNames, action }: PanelsPro
 /** A hold and the form that releases it. */
 export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps<HoldSubject>) {
   const { hold, chargeId } = subject
-  const credits = (amount: Millicredits) => `${formatCredits(amount)} credits`
   return (
     <>
       <Panel title="Hold">
@@ -119,8 +117,8 @@ export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps
             ['operation', operationName(hold.operation), 'Operation'],
             ['app', hold.appId && (appNames.get(hold.appId) ?? publicId('app', hold.appId)), 'App'],
             ['status', hold.status, 'Status'],
-            ['amount', credits(hold.amount), 'Held'],
-            ['limit', hold.limit && credits(hold.limit), 'Limit'],
+            ['amount', creditsInWords(hold.amount), 'Held'],
+            ['limit', hold.limit && creditsInWords(hold.limit), 'Limit'],
             ['created', <DateTime key="created" value={hold.createdAt} />, 'Since'],
             ['expires', <DateTime key="expires" value={hold.expiresAt} />, 'Expires'],
             ['closed', hold.closedAt && <DateTime key="closed" value={hold.closedAt} />, 'Ended'],
@@ -150,7 +148,7 @@ export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps
             <StaffForm
               action={action}
               fields={{ user: publicId('user', accountId), subject: publicId('hold', hold.id) }}
-              label={`Release the hold of ${credits(hold.amount)}`}
+              label={`Release the hold of ${creditsInWords(hold.amount)}`}
               busyLabel="Ending…"
               reasonHint="Signed with your e-mail. Only staff can read it."
             />

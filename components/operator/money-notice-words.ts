@@ -25,7 +25,7 @@ export function offeredInWords({ facts: { sold } }: MismatchNotice): string {
   return pack ? `the ${pack.name}` : planName(sold)
 }
 
-/** Describes a mismatch: the paid amount, the expected amount and the possible actions. */
+/** Describes a mismatch: the paid amount, the expected amount and what staff can do. */
 export function mismatchInWords({ facts }: MismatchNotice): string {
   const expected =
     facts.expected === null ? 'Nothing is sold at this price.' : `Expected: ${money(facts.expected)}.`
@@ -50,7 +50,7 @@ export function moneyNoticeInWords(notice: BillingNotice): NoticeWords {
       }
     case 'ended':
       return {
-        title: `${planName(notice.facts.plan)} ended: Stripe does not know it`,
+        title: `${planName(notice.facts.plan)} ended: Stripe does not know its subscription`,
         detail: `The subscription ${notice.subject} was unknown for an hour. If Stripe knows it again, the plan returns automatically.`,
       }
     case 'held':

@@ -15,7 +15,7 @@ import { Notice } from '@/components/ui/notice'
 import { Panel } from '@/components/ui/panel'
 import { sourceNames } from '@/components/usage/charge-words'
 import type { RefundEffect } from '@/lib/billing/read/read-payment'
-import { formatCredits, formatMoney } from '@/lib/format'
+import { creditsInWords, formatMoney } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
 import type { Subject } from '@/lib/operator/read-subject'
@@ -28,8 +28,7 @@ type OfSubject<Kind extends Subject['kind']> = {
 
 /** A grant: where its credits are, and the form that revokes the unspent ones. */
 export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject<'grant'>) {
-  const credits = (amount: Millicredits) => `${formatCredits(amount)} credits`
-  const some = (amount: Millicredits) => (amount > 0 ? credits(amount) : null)
+  const some = (amount: Millicredits) => (amount > 0 ? creditsInWords(amount) : null)
   const payment = grant.payment?.stripePayment ?? null
   return (
     <>
@@ -37,10 +36,10 @@ export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject
         <Facts
           facts={[
             ['source', sourceNames[grant.source], 'Kind'],
-            ['granted', credits(grant.granted), 'Granted'],
-            ['remaining', credits(grant.remaining), 'Unspent'],
+            ['granted', creditsInWords(grant.granted), 'Granted'],
+            ['remaining', creditsInWords(grant.remaining), 'Unspent'],
             ['held', some(grant.held), 'Held'],
-            ['used', credits(grant.used), 'Used'],
+            ['used', creditsInWords(grant.used), 'Used'],
             ['expired', some(grant.expired), 'Expired'],
             ['revoked', some(grant.revoked), 'Taken back'],
             ['shortfall', some(grant.shortfall), 'Shortfall'],
@@ -78,7 +77,7 @@ export function GrantPanels({ subject: { grant }, accountId, action }: OfSubject
             <StaffForm
               action={action}
               fields={{ user: publicId('user', accountId), subject: publicId('grant', grant.id) }}
-              label={`Take back ${credits(grant.remaining)}`}
+              label={`Take back ${creditsInWords(grant.remaining)}`}
               busyLabel="Taking back…"
               reasonHint={HOLDER_READS}
               variant="danger"
@@ -173,7 +172,7 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
                     className="underline underline-offset-2"
                     href={subjectPath(accountId, publicId('grant', grant.id))}
                   >
-                    {formatCredits(grant.granted)} credits
+                    {creditsInWords(grant.granted)}
                   </Link>,
                   `Bought (${sourceNames[grant.source]})`,
                 ] as const,

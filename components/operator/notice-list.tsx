@@ -9,14 +9,14 @@ import { operationName } from '@/components/operator/timeline-words'
 import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
 import type { BillingNotice } from '@/lib/billing/read/notice-rows'
-import { formatCredits } from '@/lib/format'
+import { creditsInWords } from '@/lib/format'
 import { newUuid, publicId } from '@/lib/ids'
 import type { Notices } from '@/lib/operator/read-notices'
 
 type NoticeListProps = {
   notices: Notices
   now: Date
-  /** False where nothing is sold: checkouts and payments are left out. */
+  /** False if nothing is sold here, in which case checkouts and payments are omitted. */
   hasBilling: boolean
   /** True on an account's own page, which shows only findings and no names. */
   ofOneAccount?: boolean
@@ -32,7 +32,7 @@ export function NoticeList({ notices, now, hasBilling, ofOneAccount = false, clo
     <div className="space-y-6">
       <Section
         id="twins"
-        title="Equal charges within a minute"
+        title="Identical charges within a minute"
         note={`Same operation, app, usage and amount, with no reference to distinguish them. ${lookedBack(since)}`}
         isHidden={ofOneAccount}
       >
@@ -105,7 +105,7 @@ export function NoticeList({ notices, now, hasBilling, ofOneAccount = false, clo
         {notices.longHolds.map((hold) => (
           <Item
             key={hold.id}
-            title={`${formatCredits(hold.amount)} credits for ${operationName(hold.operation)}, for ${ageInWords(hold.createdAt, now)}`}
+            title={`${creditsInWords(hold.amount)} for ${operationName(hold.operation)}, for ${ageInWords(hold.createdAt, now)}`}
             who={who(hold.accountId)}
             at={hold.createdAt}
             links={[{ href: subjectPath(hold.accountId, publicId('hold', hold.id)), label: 'View hold' }]}
@@ -116,9 +116,9 @@ export function NoticeList({ notices, now, hasBilling, ofOneAccount = false, clo
   )
 }
 
-/** The kinds of notices that are stored when they happen. */
+/** The title of the notices that are stored when they occur. */
 export function moneyTitle(hasBilling: boolean): string {
-  return hasBilling ? 'Payments and plans at Stripe' : 'Webhook endpoints'
+  return hasBilling ? 'Payments and plans in Stripe' : 'Webhook endpoints'
 }
 
 type MoneyNoticeProps = { notice: BillingNotice; who: string | null; close: LeavingAction }

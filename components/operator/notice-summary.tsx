@@ -10,7 +10,7 @@ import type { Notices } from '@/lib/operator/read-notices'
 export function NoticeSummary({ notices, hasBilling }: { notices: Notices; hasBilling: boolean }) {
   const { twins, uncredited, longHolds, waiting, audit, money } = notices
   const rows: { id: string; name: string; says: string | null; tone?: Tone }[] = [
-    { id: 'twins', name: 'Equal charges within a minute', says: countOf(twins.twins) },
+    { id: 'twins', name: 'Identical charges within a minute', says: countOf(twins.twins) },
     {
       id: 'uncredited',
       name: 'Paid checkouts without their credits',
@@ -32,8 +32,8 @@ export function NoticeSummary({ notices, hasBilling }: { notices: Notices; hasBi
       {found.length === 0 ? (
         <EmptyState title="Nothing stands out">
           {hasBilling
-            ? 'No equal charges, no paid checkout without its credits, no payment to check, no old open hold and no unapplied event; the last audit found the ledger clean.'
-            : 'No equal charges and no old open hold; the last audit found the ledger clean.'}
+            ? 'There are no identical charges, paid checkouts without their credits, payments to check, old open holds or unapplied events, and the last audit found no drift.'
+            : 'There are no identical charges or old open holds, and the last audit found no drift.'}
         </EmptyState>
       ) : (
         <ul className="divide-y divide-line border-t border-line text-sm">

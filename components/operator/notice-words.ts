@@ -1,7 +1,7 @@
 import { offerName, operationName } from '@/components/operator/timeline-words'
 import type { UncreditedCheckout } from '@/lib/billing/read/list-uncredited'
 import { HOUR_MS, MINUTE_MS } from '@/lib/clock'
-import { formatCredits, formatMoney, formatTime } from '@/lib/format'
+import { creditsInWords, formatMoney, formatTime, plural } from '@/lib/format'
 import type { AuditNotice } from '@/lib/operator/audit-runs'
 import type { Twins } from '@/lib/operator/twin-charges'
 
@@ -22,10 +22,10 @@ export const AUDIT_WORDS: Record<AuditNotice, string> = {
 export function twinsInWords({ operation, total, first, second }: Twins): string {
   const seconds = Math.max(1, Math.round((second.at.getTime() - first.at.getTime()) / 1_000))
   const gap = seconds === 1 ? 'a second' : `${seconds} seconds`
-  return `${operationName(operation)}, ${formatCredits(total)} credits, twice within ${gap}`
+  return `${operationName(operation)}, ${creditsInWords(total)}, twice within ${gap}`
 }
 
-/** "Small pack for $6, paid". */
+/** "Small pack: $6 paid, no credits granted". */
 export function uncreditedInWords({ checkout, amount, currency }: UncreditedCheckout): string {
   const what = offerName(checkout.kind, checkout.key)
   return `${what}: ${formatMoney(amount, currency)} paid, no credits granted`
@@ -35,10 +35,10 @@ export function uncreditedInWords({ checkout, amount, currency }: UncreditedChec
 export function ageInWords(since: Date, now: Date): string {
   const age = now.getTime() - since.getTime()
   const hours = Math.floor(age / HOUR_MS)
-  return hours >= 2 ? `${hours} hours` : `${Math.floor(age / MINUTE_MS)} minutes`
+  return hours >= 2 ? `${hours} hours` : plural(Math.floor(age / MINUTE_MS), 'minute')
 }
 
-/** The time span searched for equal charges. */
+/** The start of the time searched for identical charges. */
 export function lookedBack(since: Date): string {
   return `Checked charges since ${formatTime(since, 'dateTime')} UTC.`
 }

@@ -41,7 +41,7 @@ export function endForStaff({ plan: current }: BillingState): string {
 
 /** The account's trial; null if it has had none. */
 export function trialForStaff({ trial, hadTrial }: BillingState): string | null {
-  if (trial === 'refused') return 'refused: its card had had one'
+  if (trial === 'refused') return 'refused: its card had already had one'
   if (trial !== null) return `runs, with ${formatCredits(trial.credits)} credits`
   return hadTrial ? 'had one' : null
 }

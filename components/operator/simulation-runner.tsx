@@ -25,7 +25,7 @@ type SimulationRunnerProps = {
 
 const STOPPED = 'Stopped. Nothing was changed.'
 
-/** Runs a simulation, shows its progress, and stops it when told to or when the page is left. */
+/** Runs a simulation, shows its progress, and stops it on request or when the reader leaves the page. */
 export function SimulationRunner({ href, from, to, columns }: SimulationRunnerProps) {
   const [state, setState] = useState<State>({ kind: 'idle' })
   const stop = useRef<AbortController | null>(null)

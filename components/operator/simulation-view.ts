@@ -5,7 +5,7 @@ import type { Millicredits } from '@/lib/millicredits'
 import { type Change, type Figures, type Line, OTHERS, type Simulation } from '@/lib/simulation/tally'
 
 export type SimulationRow = { name: string; cells: string[] }
-/** What a simulation found, in words. */
+/** The findings of a simulation, in words. */
 export type SimulationView = {
   facts: { label: string; before: string; after: string }[]
   notes: string[]
@@ -13,7 +13,7 @@ export type SimulationView = {
   ranOut: { words: string; accounts: { user: string; at: string }[] }
 }
 
-/** A line of the stream that a page reads. */
+/** A line of the stream, as the page reads it. */
 export type SimulationLine =
   | { progress: { charges: number; of: number } }
   | { view: SimulationView }
@@ -69,7 +69,7 @@ export function simulationView(
       `${plural(total.charges, 'charge')} priced again; ${total.refused} would have been refused for lack of credits.`,
       ...(total.unpriced.charges > 0
         ? [
-            `${plural(total.unpriced.charges, 'charge')} over ${credits(total.unpriced.credits)} credits cannot be priced by this version, and are left out.`,
+            `${plural(total.unpriced.charges, 'charge')} worth ${credits(total.unpriced.credits)} credits cannot be priced by this version and are left out.`,
           ]
         : []),
     ],

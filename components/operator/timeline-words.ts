@@ -3,7 +3,7 @@ import type { Tone } from '@/components/ui/badge'
 import { sourceNames } from '@/components/usage/charge-words'
 import type { Checkout } from '@/lib/billing'
 import { operationEver, packEver, planEver } from '@/lib/catalogs/current'
-import { formatCredits, formatMoney } from '@/lib/format'
+import { creditsInWords, formatCredits, formatMoney } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import type { Millicredits } from '@/lib/millicredits'
 import { nameInText } from '@/lib/names'
@@ -165,7 +165,7 @@ function moneyBackInWords(item: MoneyBackItem): ItemWords {
   return {
     badge: 'Money back',
     tone: 'warn',
-    title: `${formatMoney(Math.abs(money), currency)} ${came ? 'came back' : 'was returned'}, for ${amount(credits)} credits`,
+    title: `${formatMoney(Math.abs(money), currency)} ${came ? 'came back' : 'was returned'}, for ${creditsInWords(Math.abs(credits) as Millicredits)}`,
     details: said.flatMap(([size, what]) => (size === 0 ? [] : [`${amount(size)} ${what}`])),
     amount: null,
     subject: publicId('grant', item.grantId),
@@ -195,7 +195,7 @@ export function actionInWords(action: OperatorAction): Omit<ItemWords, 'badge' |
 
 function doneInWords({ kind, amount, currency }: OperatorAction): string {
   const money = formatMoney(amount ?? 0, currency ?? 'usd')
-  const credits = amount === null ? '' : `${formatCredits(amount as Millicredits)} credits`
+  const credits = amount === null ? '' : creditsInWords(amount as Millicredits)
   switch (kind) {
     case 'grant':
       return `Gave ${credits}`

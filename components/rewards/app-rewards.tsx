@@ -3,7 +3,7 @@ import { WholeCredits } from '@/components/format/credits'
 import { costOfUse } from '@/components/rewards/reward-words'
 import { ColorDot } from '@/components/ui/badge'
 import { Table, TableBody, TableHead, Td, Th } from '@/components/ui/table'
-import { creditColumn, formatCount, formatWholeCredits, plural } from '@/lib/format'
+import { creditColumn, formatCount, formatWholeCredits, plural, wholeCreditsInWords } from '@/lib/format'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { nameInText } from '@/lib/names'
 
@@ -23,7 +23,7 @@ export type AppRewardsRow = {
   id: string
   name: string
   slug: string
-  /** After refunds. */
+  /** The rewards after refunds. */
   earned: Millicredits
   reversed: Millicredits
   onHold: Millicredits
@@ -74,15 +74,15 @@ function OneApp({ app, payersMin }: OneAppProps) {
       {notes.length > 0 && <p className="mt-0.5 text-label text-muted tabular-nums">{notes.join(' · ')}</p>}
       {app.figures === null || app.operations === null ? (
         <p className="mt-2 max-w-prose text-label text-muted">
-          How often it was used, and with which operations, is shown for days in which at least {payersMin}{' '}
-          people paid. This way nobody can be identified.
+          How many times it was used, and with which operations, is shown for days on which at least{' '}
+          {payersMin} people paid. This way nobody can be identified.
         </p>
       ) : (
         <>
           <p className="mt-0.5 text-label text-muted tabular-nums">
             {plural(app.figures.uses, 'use')}; one cost its user{' '}
-            {amount(millicredits(costOfUse(app.figures.paid, app.figures.uses)))} credits on average, premium
-            included
+            {wholeCreditsInWords(millicredits(costOfUse(app.figures.paid, app.figures.uses)))} on average,
+            premium included
           </p>
           <Operations name={app.name} rows={app.operations} />
         </>

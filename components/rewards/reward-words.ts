@@ -1,4 +1,4 @@
-import { formatPercent, formatSignedPercent, formatWholeCredits } from '@/lib/format'
+import { formatPercent, formatSignedPercent, formatWholeCredits, wholeCreditsInWords } from '@/lib/format'
 import { millicredits } from '@/lib/millicredits'
 import type { ChangePart, Comparison } from '@/lib/rewards/compare-periods'
 
@@ -17,7 +17,7 @@ export function comparisonInWords(comparison: Comparison): string {
     case 'first': {
       const { earned, reversed } = comparison
       const refunds = reversed > 0 ? `; refunds took back ${amount(reversed)}` : ''
-      return `You earned ${amount(earned)} credits ${LATELY}, and nothing ${BEFORE}${refunds}.`
+      return `You earned ${wholeCreditsInWords(millicredits(earned))} ${LATELY}, and nothing ${BEFORE}${refunds}.`
     }
     case 'compared': {
       const { now, percent, parts, reversed } = comparison
@@ -29,7 +29,7 @@ export function comparisonInWords(comparison: Comparison): string {
       const isTold = reversed === 0 || told.some((part) => part.cause === 'refunds')
       const refunds = isTold ? '' : `; refunds took back ${amount(reversed)}`
       const change = changeInWords(percent)
-      return `You earned ${amount(now)} credits ${LATELY}, ${change} ${BEFORE}${why && `: ${why}`}${refunds}.`
+      return `You earned ${wholeCreditsInWords(millicredits(now))} ${LATELY}, ${change} ${BEFORE}${why && `: ${why}`}${refunds}.`
     }
     default:
       return comparison satisfies never

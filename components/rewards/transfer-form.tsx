@@ -5,7 +5,7 @@ import { creditsForField } from '@/components/apps/parse-credits'
 import { Button } from '@/components/ui/button'
 import { Input } from '@/components/ui/field'
 import { Form } from '@/components/ui/form'
-import { formatCredits } from '@/lib/format'
+import { creditsInWords } from '@/lib/format'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
 
 /** The result of a transfer. `moved` is the amount moved; `field` is set if the amount is at fault. */
@@ -61,7 +61,7 @@ export function TransferForm({ action, balance, moveKey }: TransferFormProps) {
       </Button>
       <div role="status" className="text-label">
         {outcome?.moved && !isPending && (
-          <p className="text-good tabular-nums">{formatCredits(outcome.moved)} credits are now spendable.</p>
+          <p className="text-good tabular-nums">You can now spend {creditsInWords(outcome.moved)}.</p>
         )}
         {outcome?.problem?.field === null && <p className="text-bad">{outcome.problem.message}</p>}
       </div>

@@ -14,7 +14,7 @@ import { PriceLines } from '@/components/site/price-lines'
 import { Input, Select } from '@/components/ui/field'
 import { Panel } from '@/components/ui/panel'
 import type { PriceVersion } from '@/lib/catalog/types'
-import { formatBps, formatCount, formatCredits, formatWholeCredits } from '@/lib/format'
+import { formatBps, formatCount, formatCredits, wholeCreditsInWords } from '@/lib/format'
 
 /** The whole estimate is in the URL, so that it can be shared: this choice, and each usage field and flag by its key. */
 const CHOICE = { operation: parseAsString, others: parseAsBoolean.withDefault(false) }
@@ -28,7 +28,7 @@ function paramsOf<Parser>(fields: readonly { key: string }[], parser: Parser): R
 type EstimatorProps = {
   version: PriceVersion
   purses: Purse[]
-  /** By tier, the reason why a plan without the tier pays for no uses. */
+  /** The reason why a plan without the tier pays for no uses, keyed by tier. */
   needs: Record<string, string>
 }
 
@@ -164,7 +164,7 @@ function Outcome({ estimate, purses, need }: OutcomeProps) {
 type UsesProps = { uses: number | null; purse: Purse; need: string | undefined }
 
 function Uses({ uses, purse, need }: UsesProps) {
-  const credits = formatWholeCredits(purse.credits)
+  const credits = wholeCreditsInWords(purse.credits)
   if (uses === null)
     return (
       <span className="text-muted">
@@ -174,7 +174,7 @@ function Uses({ uses, purse, need }: UsesProps) {
   return (
     <>
       <strong className="font-medium tabular-nums">{formatCount(uses)}</strong> such{' '}
-      {uses === 1 ? 'use fits' : 'uses fit'} in {purse.name} ({credits} credits)
+      {uses === 1 ? 'use fits' : 'uses fit'} in {purse.name} ({credits})
     </>
   )
 }

@@ -9,8 +9,8 @@ import { getEnv } from '@/lib/env'
 const YEAR_SECONDS = 365 * 24 * 60 * 60
 
 /**
- * Stores the reader's theme in a cookie, which the root layout reads before the first paint. No script is involved, so the page
- * does not flash and the content security policy needs no exception.
+ * Stores the reader's theme in a cookie, which the root layout reads before the first paint. No script is involved, so
+ * the page does not flash and the content security policy needs no exception.
  */
 export async function setTheme(form: FormData): Promise<void> {
   const theme = parseTheme(textOf(form, 'theme'))

@@ -6,8 +6,8 @@ import { LinkButton } from '@/components/ui/link-button'
 type SiteHeaderProps = { name: string; balance: ReactNode; isStaff: boolean }
 
 /**
- * The header of every page. `name` is the brand's. `balance` is the viewer's balance chip, null for visitors. `isStaff` only shows a link: the pages
- * behind it check the caller themselves.
+ * The header of every page. `name` is the brand's. `balance` is the viewer's balance chip, null for visitors. `isStaff`
+ * only shows a link: the pages behind it check the caller themselves.
  */
 export function SiteHeader({ name, balance, isStaff }: SiteHeaderProps) {
   return (

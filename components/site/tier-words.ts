@@ -17,7 +17,7 @@ export function withPlan(catalog: Catalog, tier: string): string | null {
   return isOpenTier(catalog, tier) ? null : `with ${planWithTier(catalog, tier).name}`
 }
 
-/** By tier, for each tier that not every plan includes: "advanced operations need Super". */
+/** "advanced operations need Super" for each tier that not every plan includes, keyed by tier. */
 export function tierNeeds(catalog: Catalog): Record<string, string> {
   const needs = catalog.tiers
     .filter(({ key }) => !isOpenTier(catalog, key))

@@ -6,7 +6,7 @@ import { toCredits } from '@/lib/millicredits'
 type AtMostField = {
   text: string
   change(text: string): void
-  /** Null without a limit. */
+  /** Null if there is no limit. */
   amount: number | null
   /** True if the text is not an amount; the action then must not start. */
   isWrong: boolean

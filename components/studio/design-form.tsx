@@ -15,7 +15,7 @@ export function DesignForm({ project, design, action }: DesignFormProps) {
   const [{ errors, message }, submit, isPending] = useActionState(action, NOTHING_DONE)
   const [values, setValues] = useState({
     ...design,
-    // Two starters may be equal, so each gets a key.
+    // Two starters may be identical, so each gets a key.
     starters: design.starters.map((starter, mark) => ({ ...starter, mark })),
   })
   const form = useRef<HTMLFormElement>(null)

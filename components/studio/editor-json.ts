@@ -18,7 +18,7 @@ export type PublishedJson = {
   /** `link` is the full URL for sharing. */
   link: string
   href: string
-  /** True if the published version equals the draft. */
+  /** True if the published version is identical to the draft. */
   isCurrent: boolean
 }
 

@@ -18,8 +18,9 @@ export function priceInWords(price: Price | null, premium: string | null): strin
   if (price === null) return 'The price is not available right now.'
   const about = aboutInWords(price.usual)
   const creator = premium === null || price.premium === 0 ? '' : `, with +${premium} to its creator`
-  const most = formatCount(Math.ceil(price.most))
-  const reserved = price.most > price.usual ? `; at most ${most} are reserved` : ''
+  const most = Math.ceil(price.most)
+  const reserved =
+    price.most > price.usual ? `; at most ${formatCount(most)} ${most === 1 ? 'is' : 'are'} reserved` : ''
   return `${about.charAt(0).toUpperCase()}${about.slice(1)}${creator}${reserved}.`
 }
 

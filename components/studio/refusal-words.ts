@@ -1,7 +1,7 @@
 import { amountOf } from '@/components/format/amount-of'
 import type { Lost } from '@/components/studio/use-run'
 import type { ProblemJson } from '@/lib/contract/problems'
-import { dayInWords, formatCredits } from '@/lib/format'
+import { creditsInWords, dayInWords, formatCredits } from '@/lib/format'
 
 /** The state of a refused run: `nothing` was charged, its usage was `charged`, or that is `unknown`. */
 export type RefusedRun = 'nothing' | 'charged' | 'unknown'
@@ -69,14 +69,14 @@ export function refusalInWords(problem: ProblemJson, run: RefusedRun): { title: 
     case 'budget_exceeded':
       return {
         title: 'This would go over the budget you set for this app.',
-        text: `${credits(problem.used)} of ${credits(problem.budget)} credits are used or reserved.${reset}${rest}`,
+        text: `${credits(problem.used)} of ${creditsInWords(amountOf(problem.budget))} are used or reserved.${reset}${rest}`,
       }
     case 'limit_reached': {
       const again = resetsAt === null ? '' : ` It resets on ${dayInWords(resetsAt)}.`
       const taken = credits(problem.used + problem.held)
       return {
         title: 'This would go over a limit you set.',
-        text: `${taken} of ${credits(problem.limit)} credits are used or reserved ${LIMITED[problem.scope]}.${again}${rest}`,
+        text: `${taken} of ${creditsInWords(amountOf(problem.limit))} are used or reserved ${LIMITED[problem.scope]}.${again}${rest}`,
       }
     }
     case 'plan_required':

@@ -37,7 +37,9 @@ export function SavedItems({ app, items, actions }: SavedItemsProps) {
         </div>
       )}
       {items.length === 0 ? (
-        <EmptyState title="Nothing saved yet.">Everything you make above is saved here.</EmptyState>
+        <EmptyState title="You have not saved anything yet.">
+          Everything you make above will be saved here.
+        </EmptyState>
       ) : (
         <ul aria-label="Saved items" className="divide-y divide-line border-t border-line">
           {items.map((item) => (

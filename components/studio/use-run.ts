@@ -260,7 +260,7 @@ function post(url: string, body: object, signal?: AbortSignal): Promise<Response
   })
 }
 
-/** Passes on each event of an answer. Throws if the answer is interrupted. */
+/** Passes on each event of a response. Throws if the response is interrupted. */
 async function follow(answer: Response, tell: (event: StudioEvent) => void): Promise<void> {
   if (!answer.ok || answer.body === null) {
     tell({ type: 'refused', problem: await answer.json() })

@@ -3,8 +3,8 @@
 import { type ComponentProps, useState } from 'react'
 
 /**
- * A form that is not sent while the browser is offline: it keeps the input and tells the reader. Like every form with a server
- * action, it works before scripts have loaded.
+ * A form that is not sent while the browser is offline: it keeps the input and tells the reader. Like every form with a
+ * server action, it works before scripts have loaded.
  */
 export function Form({ children, onSubmit, ...props }: ComponentProps<'form'>) {
   const [isOffline, setIsOffline] = useState(false)

@@ -8,9 +8,9 @@ type SidebarShellProps = {
 }
 
 /**
- * The layout of navigation beside content of at most 1,040 px; on a phone the content is below. It fills the first screen even
- * while empty, so that the footer starts out of view and no shift is visible: 8.5rem = the header (3.5) + the space above and
- * below (2 × 2.5).
+ * The layout of navigation beside content of at most 1,040 px; on a phone the content is below. It fills the first
+ * screen even while empty, so that the footer starts out of view and no shift is visible: 8.5rem = the header (3.5) +
+ * the space above and below (2 × 2.5).
  */
 export function SidebarShell({ nav, phoneFoot, children }: SidebarShellProps) {
   return (

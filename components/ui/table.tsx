@@ -2,7 +2,7 @@ import type { ComponentProps, ReactNode } from 'react'
 import { classNames } from '@/components/ui/class-names'
 
 type TableProps = {
-  /** Describes the table; read by screen readers, and visible if `showCaption` is set. */
+  /** Describes the table. Screen readers read it; it is visible if `showCaption` is set. */
   caption: string
   showCaption?: boolean
   className?: string

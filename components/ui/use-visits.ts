@@ -2,7 +2,10 @@
 
 import { useEffect, useState } from 'react'
 
-/** Counts how often the page was restored from the browser's cache, after which no earlier action is under way. */
+/**
+ * Counts how many times the browser restored the page from its cache. No action from before a restoration is still
+ * under way.
+ */
 export function useVisits(): number {
   const [visits, setVisits] = useState(0)
   useEffect(() => {

@@ -6,7 +6,7 @@ import { ColorDot } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import { findSeries } from '@/components/usage/find-series'
 import { operationEver } from '@/lib/catalogs/current'
-import { formatCount, formatPercent, formatWholeCredits, plural } from '@/lib/format'
+import { formatCount, formatPercent, formatWholeCredits, plural, wholeCreditsInWords } from '@/lib/format'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { Advice } from '@/lib/usage/advise-usage'
 import type { UsageSummary } from '@/lib/usage/summarize-usage'
@@ -63,7 +63,7 @@ export function AdvicePanel({
               key={operation}
               one={findSeries(series, operation)}
               href={hrefOf(operation)}
-              facts={`${amount(total)} credits, ${formatPercent(total / summary.total)} of all · ${plural(charges, 'use')}, ${amount(millicredits(Math.round(total / charges)))} each`}
+              facts={`${wholeCreditsInWords(total)}, ${formatPercent(total / summary.total)} of all · ${plural(charges, 'use')}, ${amount(millicredits(Math.round(total / charges)))} each`}
               words={tierWords(operation) ?? noSavingInWords(operation, series)}
               saved={tierOf(operation)?.saved ?? null}
             />
@@ -84,7 +84,7 @@ export function AdvicePanel({
               key={`${operation} ${appId}`}
               one={findSeries(series, operation)}
               href={hrefOf(operation)}
-              facts={`${appId === null ? 'Outside of apps' : (appNames.get(appId) ?? 'In an app')} · ${plural(requests, 'request')} repeated ${plural(repeats, 'time')}`}
+              facts={`${appId === null ? 'Outside apps' : (appNames.get(appId) ?? 'In an app')} · ${plural(requests, 'request')} repeated ${plural(repeats, 'time')}`}
               words="Keep the first answer and use it again."
               saved={saved}
             />

@@ -5,7 +5,7 @@ import { type Millicredits, millicredits } from '@/lib/millicredits'
 import { nameInText } from '@/lib/names'
 import type { PriceLine } from '@/lib/pricing/price'
 
-/** The amount that the payer paid and did not get back: total − absorbed − refunded. */
+/** The amount that the payer paid and has not got back: total − absorbed − refunded. */
 export function costOf(charge: Pick<ChargeJson, 'total' | 'absorbed' | 'refunded'>): Millicredits {
   return millicredits(amountOf(charge.total) - amountOf(charge.absorbed) - amountOf(charge.refunded))
 }

@@ -11,8 +11,8 @@ type LiveDays = {
 }
 
 /**
- * Updates the server's days from a newer summary of the same period. The summary gives totals by day and by operation, but not
- * by both: an operation's amount today is its new total minus its amounts on earlier days.
+ * Updates the server's days from a newer summary of the same period. The summary gives totals by day and by operation,
+ * but not by both: an operation's amount today is its new total minus its amounts on earlier days.
  */
 export function bringUpToDate(
   rendered: readonly DailyValue[],

@@ -7,7 +7,7 @@ import type { Millicredits } from '@/lib/millicredits'
 import type { OwnPriceChange as Change, OwnFigures } from '@/lib/usage/own-price-change'
 
 type OwnPriceChangeProps = {
-  /** Null while no change is announced, or if it cannot be read. */
+  /** Null if no change is announced or if it cannot be read. */
   change: Change | null
   /** `earned`: the figure is a creator's rewards. */
   side?: 'paid' | 'earned'
@@ -50,7 +50,7 @@ function inWords({ total, unpriced }: OwnFigures, side: 'paid' | 'earned'): stri
   const left =
     unpriced === 0
       ? ''
-      : ` ${plural(unpriced, 'use')} of what ends then ${unpriced === 1 ? 'is' : 'are'} left out.`
+      : ` ${plural(unpriced, 'use')} of operations that end then ${unpriced === 1 ? 'is' : 'are'} left out.`
   return `With the new prices ${what}, up to yesterday.${left}`
 }
 

@@ -81,7 +81,7 @@ export function UsageChart(data: UsageChartData) {
         ) : (
           <div className={breakdownHeightClass}>
             <CumulativeComparison
-              label="Credits used, against the days before"
+              label="Credits used, compared with the days before"
               current={{ ...days, values: chart.values }}
               previous={chart.previous && { ...daysOf(chart.previous.range), values: chart.previous.values }}
               today={today}

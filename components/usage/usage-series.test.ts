@@ -28,7 +28,7 @@ test('the eight largest apps are named, the others merged, and nothing is lost',
   expect(series.map(({ label }) => label)).toEqual([
     ...apps.slice(0, 8).map(({ name }) => name),
     'Other apps',
-    'Outside of apps',
+    'Outside apps',
   ])
   expect(values.reduce((sum, { value }) => sum + value, 0)).toBe(
     days.reduce((sum, { total }) => sum + total, 0),

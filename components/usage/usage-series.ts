@@ -66,14 +66,14 @@ function byApp(values: readonly DailyValue[], apps: readonly UsedApp[]): Charted
     series: [
       ...series,
       { key: OTHER_APPS_KEY, label: 'Other apps', colorVar: '--muted' },
-      { key: NO_APP_KEY, label: 'Outside of apps', colorVar: '--line-strong' },
+      { key: NO_APP_KEY, label: 'Outside apps', colorVar: '--line-strong' },
     ],
   }
 }
 
 /**
- * A colour number from 1 to `APPS_CHARTED_MAX` for each app, derived from its id and independent of other usage. If drawn apps
- * collide, the oldest keeps its number and the others take free ones.
+ * A colour number from 1 to `APPS_CHARTED_MAX` for each app, derived from its id and independent of other usage. If
+ * drawn apps collide, the oldest keeps its number and the others take free ones.
  */
 function appColors(ids: readonly string[]): Map<string, number> {
   const colors = new Map<number, string>()

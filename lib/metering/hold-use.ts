@@ -107,7 +107,10 @@ export async function extendUse(
   return withOptions(ctx, hold, use, extend, hold.expiresAt)
 }
 
-/** Charges the actual usage at the hold's own price. Throws `InvalidRequest`, `NotFound` or `HoldClosed`; never refuses for lack of credits. */
+/**
+ * Charges the actual usage at the hold's own price. Throws `InvalidRequest`, `NotFound` or `HoldClosed`; never refuses
+ * for lack of credits.
+ */
 export async function captureUse(
   ctx: Context,
   input: HoldAction & { usage: Record<string, unknown> },

@@ -15,7 +15,8 @@ export type Quote = {
   price: Price
   /**
    * The payer's ability to pay; null without a payer. `allowed`: the plan includes the operation. For an app token,
-   * `available` is null and `affordable` considers only the app's own limits and the run, so that an app cannot learn the balance.
+   * `available` is null and `affordable` considers only the app's own limits and the run, so that an app cannot learn
+   * the balance.
    */
   payer: { available: Millicredits | null; affordable: boolean; allowed: boolean } | null
 }
@@ -67,8 +68,8 @@ async function quoteForApp(
 }
 
 /**
- * True if limits, budget and run cover the price. An app must not learn the person's other limits: for it, only those of the app
- * itself count. Throws like `requireRun`; the book must contain the run.
+ * True if limits, budget and run cover the price. An app must not learn the person's other limits: for it, only those
+ * of the app itself count. Throws like `requireRun`; the book must contain the run.
  */
 function roomFor(
   ctx: Context,

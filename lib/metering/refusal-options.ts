@@ -20,7 +20,7 @@ import {
   PlanRequired,
   type RefusalOption,
 } from '@/lib/errors'
-import { formatCredits, formatMoney, formatTime, formatWholeCredits, plural } from '@/lib/format'
+import { creditsInWords, formatMoney, formatTime, formatWholeCredits, plural } from '@/lib/format'
 import { publicId } from '@/lib/ids'
 import { type Millicredits, millicredits, ZERO } from '@/lib/millicredits'
 import { cheapestAlternative } from '@/lib/pricing/price'
@@ -62,7 +62,7 @@ type Circumstances = {
   scheduled: ScheduledChange | null
   /** The currency in which packs are bought; null for the catalogue's main currency. */
   currency: string | null
-  /** A plan begins with its trial, if it has one, unless the account has had a trial. */
+  /** True if the account has had a trial, so that a plan begins without one. */
   hadTrial: boolean
 }
 type ScheduledChange = { plan: Plan; at: Date }
@@ -100,7 +100,7 @@ async function scheduledChange(ctx: Context, book: AccountBook): Promise<Schedul
   return next && plan ? { plan, at: next.at } : null
 }
 
-/** Asks the database only if the catalogue has a trial. */
+/** Queries the database only if the catalogue has a trial. */
 async function hasHadTrial(ctx: Context, book: AccountBook): Promise<boolean> {
   if (book.catalog.plans.every(({ trial }) => trial === null)) return false
   return (await findTrial(ctx.pool, book.accountId)) !== null
@@ -197,8 +197,9 @@ function billing(query: string): string {
 }
 
 /**
- * The lowest plan that makes the request succeed. An upgrade starts the paid allowance immediately; it ends the remaining Free
- * allowance and keeps that of a paid plan (docs/architecture.md, "Upgrade"). A trial ends nothing and brings its own credits.
+ * The lowest plan that makes the request succeed. An upgrade starts the paid allowance immediately; it ends the
+ * remaining Free allowance and keeps that of a paid plan (docs/architecture.md, "Upgrade"). A trial ends nothing and
+ * brings its own credits.
  */
 function upgradeOption(
   book: AccountBook,
@@ -253,8 +254,8 @@ function packOption(book: AccountBook, required: Millicredits, currency: string 
 }
 
 /**
- * The credits at the reset: the grants that have not expired by then and, from the allowance's own reset on, the new allowance.
- * A hold to extend must still be open.
+ * The credits at the reset: the grants that have not expired by then and, from the allowance's own reset on, the new
+ * allowance. A hold to extend must still be open.
  */
 function waitOption(
   book: AccountBook,
@@ -296,6 +297,6 @@ function cheaperOption(book: AccountBook, use: PricedUse, at: Circumstances): Re
   const spending = { operation: alternative.operation.key, appId, runId }
   if (!roomAllows(book, spending, alternative.price.total)) return []
   if (!book.mayUse(alternative.operation.tier)) return []
-  const label = `Use ${alternative.operation.name} for ${formatCredits(alternative.price.total)} credits`
+  const label = `Use ${alternative.operation.name} for ${creditsInWords(alternative.price.total)}`
   return [{ kind: 'cheaper_operation', label, operation: alternative.operation.key }]
 }

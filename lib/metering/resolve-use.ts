@@ -11,7 +11,7 @@ import { checkUsage, type Usage } from '@/lib/pricing/usage'
 import { findAccountId } from '@/lib/users/find-user'
 
 /**
- * The payer of a metering call: a user and an optional app, or a token that proves the user's consent to an app; and
+ * The payer of a metering call: a user and an optional app, or a token that proves the user's consent for an app; and
  * the run whose cap applies.
  */
 export type Who = { user?: string; app?: string; appToken?: string; run?: string }

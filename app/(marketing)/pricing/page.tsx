@@ -116,7 +116,10 @@ export default async function PricingPage({ searchParams }: PricingPageProps) {
   )
 }
 
-/** The amounts of credits for which uses are counted: the reader's balance or, for a visitor, each plan's monthly credits. */
+/**
+ * The amounts of credits for which uses are counted: the reader's balance or, for a visitor, each plan's monthly
+ * credits.
+ */
 async function pursesOf(catalog: Catalog, viewer: Viewer | null): Promise<Purse[]> {
   if (viewer === null) {
     return catalog.plans.map(({ name, monthlyCredits, tiers }) => ({

@@ -8,7 +8,10 @@ import { getStudioApp, type StudioApp } from '@/lib/studio/studio-app'
 /** `token`: the app's token for this person; null before consent. */
 type Asked = { deps: AiDeps; app: StudioApp; feature: Feature; token: string | null }
 
-/** Gathers the data for pricing or running a feature. Throws `NotFound`, or `InvalidRequest` if the app lacks the feature. */
+/**
+ * Gathers the data for pricing or running a feature. Throws `NotFound`, or `InvalidRequest` if the app lacks the
+ * feature.
+ */
 export async function askedFeature(
   ctx: Context,
   { slug, feature: key }: { slug: string; feature: string },

@@ -1,5 +1,5 @@
-// Answers: which calls exist, what do they take and return, and how do I try one? Everything comes from the OpenAPI document,
-// which is generated from the schemas that validate requests.
+// Answers: which calls exist, what do they take and return, and how do I try one? Everything comes from the OpenAPI
+// document, which is generated from the schemas that validate requests.
 import type { Metadata } from 'next'
 import { Basics } from '@/app/docs/api/basics'
 import { CallSection } from '@/app/docs/api/call'

@@ -87,7 +87,7 @@ function Audit({ last, notice }: { last: AuditRun | null; notice: AuditNotice | 
       description={`Checks every rule on every row, for at most ${AUDIT_SECONDS_MAX} seconds; npm run audit has no time limit.`}
     >
       {last === null ? (
-        <p className="text-sm text-muted">Never run, neither from here nor by npm run audit.</p>
+        <p className="text-sm text-muted">It has not been run yet, neither from here nor by npm run audit.</p>
       ) : (
         <div className="space-y-3 text-sm">
           <p className="flex flex-wrap items-center gap-x-3 gap-y-1">

@@ -38,7 +38,7 @@ export async function setPaused(before: AppOutcome, form: FormData): Promise<App
   })
 }
 
-/** Revokes consent to an app and all of its tokens. */
+/** Revokes consent for an app and all of its tokens. */
 export async function revoke(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(HERE, ({ ctx }) =>
     attempt(before, () => revokeConsent(ctx, { app: textOf(form, 'app') }), GONE),

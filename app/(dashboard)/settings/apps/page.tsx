@@ -1,5 +1,5 @@
-// Answers: which apps may spend my credits, how much did each take this month, and how do I stop one? For creators: which apps
-// did I make, and are they used? Budgets reset with the credit month (UTC).
+// Answers: which apps may spend my credits, how much did each take this month, and how do I stop one? For creators:
+// which apps did I make, and are they used? Budgets reset with the credit month (UTC).
 
 import type { Metadata } from 'next'
 import { Streamed } from '@/app/streamed'
@@ -16,7 +16,7 @@ import { listApps } from '@/lib/apps/list-apps'
 import { listPayerApps, type PayerApp } from '@/lib/apps/list-payer-apps'
 import { pageContext, requireViewer, type Viewer } from '@/lib/auth/viewer'
 import { currentCatalog } from '@/lib/catalogs/current'
-import { dayInWords, formatWholeCredits, plural } from '@/lib/format'
+import { dayInWords, plural, wholeCreditsInWords } from '@/lib/format'
 import { parsePublicId, publicId } from '@/lib/ids'
 import { millicredits } from '@/lib/millicredits'
 import { type AppRewards, getRewards } from '@/lib/rewards/get-rewards'
@@ -73,8 +73,8 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
         flush
       >
         {used.length === 0 ? (
-          <EmptyState title="No app has used your credits.">
-            Apps ask before they spend any. The spending of each app, and a way to stop it, then appear here.
+          <EmptyState title="No app has used your credits yet.">
+            Apps ask before they spend any. What each one spends, and a way to stop it, will appear here.
           </EmptyState>
         ) : (
           <UsedApps
@@ -110,7 +110,7 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
         }
       >
         {made.length === 0 ? (
-          <EmptyState title="You have not made an app.">
+          <EmptyState title="You have not made an app yet.">
             Sharing one costs you nothing: its users pay, and you receive a premium on top.
           </EmptyState>
         ) : (
@@ -134,9 +134,9 @@ async function Apps({ viewer, after }: { viewer: Viewer; after: string | null })
 /** An app's use by others this month (UTC). The number of uses is shown only with enough payers (docs/product.md, row 9). */
 function othersUse(rewards: AppRewards | undefined): string {
   if (rewards === undefined) return 'Not used by others this month'
-  const earned = `earned ${formatWholeCredits(millicredits(rewards.earned - rewards.reversed))} credits this month`
+  const earned = `earned ${wholeCreditsInWords(millicredits(rewards.earned - rewards.reversed))} this month`
   if (rewards.figures !== null) return `${plural(rewards.figures.uses, 'use')}, ${earned}`
-  return `Used by others, ${earned}; how often is shown once at least ${currentCatalog().terms.creatorFiguresPayersMin} people have paid`
+  return `Used by others, ${earned}; the number of uses is shown once at least ${currentCatalog().terms.creatorFiguresPayersMin} people have paid`
 }
 
 function rowOf(payerApp: PayerApp, here: ReadonlySet<string>): UsedAppRow {

@@ -51,7 +51,10 @@ async function isOutdated(ctx: Context, error: unknown): Promise<boolean> {
   }
 }
 
-/** Changes the plan as confirmed and returns to the billing page or, if the upgrade has to be paid by hand, goes to its invoice. */
+/**
+ * Changes the plan as confirmed and returns to the billing page or, if the upgrade has to be paid by hand, goes to its
+ * invoice.
+ */
 export async function change(_before: ActionProblem | null, form: FormData): Promise<ActionProblem | null> {
   const plan = filledIn(form, 'plan') ?? ''
   const returnTo = filledIn(form, 'returnTo')

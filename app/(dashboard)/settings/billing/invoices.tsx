@@ -17,7 +17,7 @@ const WAITED_MS = 8_000
 
 type InvoicesProps = { ctx: Context; asked: Asked }
 
-/** The payments at Stripe. The rest of the page works without Stripe. */
+/** The payments in Stripe. The rest of the page works without Stripe. */
 export async function Invoices({ ctx, asked }: InvoicesProps) {
   const page = await readInvoices(ctx, asked.invoices)
   if (page === null)
@@ -31,7 +31,7 @@ export async function Invoices({ ctx, asked }: InvoicesProps) {
           </LinkButton>
         }
       >
-        They are stored at Stripe, which is not responding. Nothing is lost.
+        They are stored in Stripe, which is not responding. Nothing is lost.
       </Notice>
     )
   const { items, nextCursor, isFirst } = page
@@ -47,7 +47,7 @@ export async function Invoices({ ctx, asked }: InvoicesProps) {
       }
     >
       {items.length === 0 ? (
-        <EmptyState title="Nothing yet.">Each payment gets an invoice; it appears here.</EmptyState>
+        <EmptyState title="Nothing yet.">The invoice for each payment will appear here.</EmptyState>
       ) : (
         <InvoiceList invoices={items} />
       )}

@@ -1,8 +1,8 @@
 export type BillingSearch = Record<string, string | string[] | undefined>
 
 /**
- * The parameters of a link to the billing page: the offer to show, the currency of the prices, the page to return to, and the pages of invoices and
- * statement.
+ * What the address of the billing page asks for: the offer to show, the currency of the prices, the page to return to, and
+ * which page of the invoices and of the statement to show.
  */
 export type Asked = {
   plan?: string | undefined

@@ -1,5 +1,5 @@
-// Answers: how many credits are left, until when, will they last, and what used them? Days and times are in UTC, as periods and
-// daily figures are.
+// Answers: how many credits are left, until when, will they last, and what used them? Days and times are in UTC, as
+// periods and daily figures are.
 
 import type { Metadata } from 'next'
 import { Streamed } from '@/app/streamed'

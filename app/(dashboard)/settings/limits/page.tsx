@@ -1,4 +1,5 @@
-// Answers: what may be spent of my credits in a day, a week and a month, how much of that is used, how do I change it, and what runs now?
+// Answers: what may be spent of my credits in a day, a week and a month, how much of that is used, how do I change it,
+// and what runs now?
 
 import type { Metadata } from 'next'
 import { Streamed } from '@/app/streamed'
@@ -115,8 +116,8 @@ async function Limits({ viewer, run, after }: LimitsProps) {
         flush
       >
         {appRows.length === 0 ? (
-          <EmptyState title="No app has used your credits.">
-            Apps ask before they spend any. A limit for each of them then appears here.
+          <EmptyState title="No app has used your credits yet.">
+            Apps ask before they spend any. A limit for each one will appear here.
           </EmptyState>
         ) : (
           <LimitRows of="apps" rows={appRows} action={changeLimit} />

@@ -117,7 +117,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
         comparison={{
           words: chosen === null ? comparison : `${nameInText(chosen.name)}: ${comparison}`,
           hidden: hidesUses(compared)
-            ? `How much came from the number of uses, and how much from their size, is shown once at least ${payersMin} people paid in each app and week.`
+            ? `How much came from the number of uses, and how much from their size, is shown once at least ${payersMin} people have paid in each app and week.`
             : null,
         }}
         limits={{
@@ -138,7 +138,7 @@ async function EarnedRewards({ viewer, chosen }: { viewer: Viewer; chosen: App |
       {rewards.earnedTotal === ZERO ? (
         <Panel flush>
           <EmptyState
-            title="Nothing earned yet."
+            title="You have not earned any rewards yet."
             action={
               <LinkButton href={made.length === 0 ? '/settings/apps/new' : '/settings/apps'} size="sm">
                 {made.length === 0 ? 'Create an app' : 'See your apps'}

@@ -1,5 +1,5 @@
-// Answers: where did the credits go, could it have cost less, and why did one charge cost what it did? One period and one set
-// of filters, both in the URL, apply to the chart, the advice and the list. Days and times are in UTC.
+// Answers: where did the credits go, could it have cost less, and why did one charge cost what it did? One period and
+// one set of filters, both in the URL, apply to the chart, the advice and the list. Days and times are in UTC.
 
 import type { Metadata } from 'next'
 import { Streamed } from '@/app/streamed'

@@ -9,7 +9,7 @@ import { appPath, callbackUrl, clearedCookie, type Pending, pendingIn } from '..
 
 type Route = { params: Promise<{ slug: string }> }
 
-/** Receives the answer of the connect page, exchanges its code for the app's token, and returns to the app's page. */
+/** Receives the response from the connect page, exchanges its code for the app's token, and returns to the app's page. */
 export async function GET(request: Request, { params }: Route): Promise<Response> {
   const { slug } = await params
   // Next prefetches the target of an action's redirect, and a code works only once, so only a navigation may use it.

@@ -71,7 +71,7 @@ async function Noticed({ ctx, accountId }: { ctx: Context; accountId: string }) 
   )
 }
 
-/** Where nothing is sold there are no checkouts and no money to give back. */
+/** The kinds in use: if nothing is sold here, there are no checkouts and no returned money. */
 function kindsShown(): readonly TimelineKind[] {
   if (getEnv().hasBilling) return TIMELINE_KINDS
   return TIMELINE_KINDS.filter((kind) => kind !== 'payment' && kind !== 'money_back')

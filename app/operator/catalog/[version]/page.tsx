@@ -68,7 +68,7 @@ export default async function VersionPage({ params, searchParams }: VersionPageP
         <Differences version={version} against={view.against} versions={versions} differences={differences} />
         <Panel
           title="Simulate"
-          description="What this version would have done to the charges of past days, with the balances of that time. Exact for the charges that were made; requests that were refused, or never made, are not known. Limits and budgets are not replayed."
+          description="What this version would have done to the charges of past days, given the balances at that time. The result is exact for the charges that were made. Requests that were refused or never made are unknown, and limits and budgets are not replayed."
         >
           <SimulationRunner
             href={`/operator/catalog/${version}/simulation`}
@@ -200,7 +200,7 @@ function Draft({ found, now }: { found: FullVersion; now: Date }) {
       </Panel>
       <Panel
         title="Schedule"
-        description="At least ten minutes ahead. Its products and prices are created at Stripe first; if they cannot be, it stays a draft. Then every page announces the change."
+        description="At least ten minutes ahead. Its products and prices are created in Stripe first; if they cannot be, it stays a draft. Then every page announces the change."
       >
         <div className="max-w-xl">
           <StaffForm

@@ -1,4 +1,4 @@
-// Answers: what does this server receive, what did it answer, and how do I sign, test or stop it?
+// Answers: what does this server receive, how did it respond, and how do I verify, test or stop it?
 
 import type { Metadata } from 'next'
 import Link from 'next/link'
@@ -78,7 +78,8 @@ export default async function EndpointPage({ params, searchParams }: EndpointPag
           </details>
           {endpoint.oldSecretUntil !== null && endpoint.oldSecretUntil > ctx.clock.now() && (
             <p className="mb-4 text-label text-muted">
-              The old secret signs until <DateTime value={endpoint.oldSecretUntil} />.
+              Deliveries are also signed with the old secret until{' '}
+              <DateTime value={endpoint.oldSecretUntil} />.
             </p>
           )}
           <div className="max-w-xl">

@@ -15,7 +15,7 @@ import type { PaymentView } from '@/lib/billing/read/read-payment'
 import type { Context } from '@/lib/context'
 import { chargeStep } from '@/lib/currencies'
 import { Unavailable } from '@/lib/errors'
-import { formatCredits } from '@/lib/format'
+import { creditsInWords, formatCredits } from '@/lib/format'
 import { type AccountHead, readAccount } from '@/lib/operator/read-account'
 import { readSubject, type Subject } from '@/lib/operator/read-subject'
 import { previewReturn } from '@/lib/operator/refund-payment-as-staff'
@@ -44,7 +44,7 @@ export default async function SubjectPage({ params, searchParams }: SubjectPageP
     <>
       <PageHeader
         title={found === null ? id : titleOf(found.subject)}
-        description={`${user.email} · ${formatCredits(balance.available)} credits available, ${formatCredits(balance.held)} held`}
+        description={`${user.email} · ${creditsInWords(balance.available)} available, ${formatCredits(balance.held)} held`}
         actions={<LinkButton href={accountPath(accountId)}>Back to the account</LinkButton>}
       />
       {found === null ? (
@@ -77,11 +77,11 @@ function awayOrThrow(error: unknown): null {
 function titleOf(subject: Subject): string {
   switch (subject.kind) {
     case 'charge':
-      return `${operationName(subject.view.charge.operation)}: ${formatCredits(subject.view.total)} credits`
+      return `${operationName(subject.view.charge.operation)}: ${creditsInWords(subject.view.total)}`
     case 'hold':
-      return `Hold of ${formatCredits(subject.hold.amount)} credits`
+      return `Hold of ${creditsInWords(subject.hold.amount)}`
     case 'grant':
-      return `Grant of ${formatCredits(subject.grant.granted)} credits`
+      return `Grant of ${creditsInWords(subject.grant.granted)}`
     case 'checkout':
       return 'Checkout'
     case 'payment':

@@ -9,7 +9,10 @@ import { simulateAsStaff } from '@/lib/operator/catalog-as-staff'
 import type { Simulation } from '@/lib/simulation/tally'
 import { rangeOf } from '@/lib/versions/simulate-version'
 
-/** A simulation of the version over the days `?from=` to `?to=`, as lines of JSON. For everyone but staff it does not exist. */
+/**
+ * A simulation of the version over the days `?from=` to `?to=`, as lines of JSON. For everyone but staff it does not
+ * exist.
+ */
 export async function GET(
   request: Request,
   { params }: { params: Promise<{ version: string }> },
@@ -28,7 +31,7 @@ export async function GET(
       result: (found): SimulationLine => ({ view: viewOf(found) }),
       failure: (error): SimulationLine => {
         logFailure(error, { requestId: ctx.requestId, route: 'simulation' })
-        return { problem: 'It failed. Nothing was changed; try again.' }
+        return { problem: 'The simulation failed. Nothing was changed; try again.' }
       },
     })
   } catch (error) {
