@@ -3,8 +3,9 @@ import { catalogOf } from './read-document'
 import type { Catalog } from './types'
 
 /**
- * A catalogue that has nothing in common with the shipped one: five plans, two of them paid by the year and one with a trial, three
- * currencies, a family that mixes the editor with apps, and one whose operation is priced by a field of its own.
+ * A catalogue that has nothing in common with the shipped one: five plans, two of them paid by the year and one with a
+ * trial, three currencies, a family that mixes the editor with apps, and one whose operation is priced by a field of
+ * its own.
  */
 const ALIEN: CatalogDocument = {
   brand: {

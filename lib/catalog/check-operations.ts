@@ -32,7 +32,7 @@ export function checkUnits({ units, usageFields, usageFlags }: ParsedDocument): 
   })
 }
 
-/** Every operation can be priced exactly, costs something, and has an alternative where a plan leaves it out. */
+/** Requires that every operation can be priced exactly, costs something, and has an alternative if a plan leaves it out. */
 export function checkOperations(document: ParsedDocument): void {
   const { operations, families, tiers, units } = document
   checkUnique(operations, 'operations')
@@ -63,7 +63,7 @@ function checkRates(operation: Operation, { usageFields }: ParsedDocument, field
   }
 }
 
-/** A part belongs to its whole: it may not cost more, and an included first part would be ambiguous. */
+/** Checks a part against its whole: it may not cost more, and an included first part would be ambiguous. */
 function checkPart({ rates }: Operation, part: Field, field: string): void {
   if (part.partOf === null) return
   const [whole, own] = [rates[part.partOf], rates[part.key]]
@@ -96,8 +96,8 @@ function checkSurcharges(
 const listed = (keys: object) => String(Object.keys(keys).toSorted())
 
 /**
- * An operation outside some plan needs an alternative of the same family that every plan includes. The alternative must price
- * the same usage, or it could not be offered for the same request.
+ * An operation outside some plan needs an alternative of the same family that every plan includes. The alternative must
+ * price the same usage, or it could not be offered for the same request.
  */
 function checkAlternative(operation: Operation, { operations, plans }: ParsedDocument, field: string): void {
   const isOpen = (tier: string) => plans.every((plan) => plan.tiers.includes(tier))
@@ -118,14 +118,14 @@ function checkAlternative(operation: Operation, { operations, plans }: ParsedDoc
   if (!isSame) refuse(place, `${other.key} does not price the same usage`)
 }
 
-/** No use is free: amounts must be above 0 (docs/api.md). */
+/** Requires that no use is free, because amounts must be above 0 (docs/api.md). */
 function checkSmallestPrice(operation: Operation, { usageFields }: ParsedDocument, field: string): void {
   if (operation.surcharge !== null || operation.minimum > 0) return
   const costs = usageFields.some(({ key, required }) => required && (operation.rates[key]?.amount ?? 0) > 0)
   if (!costs) refuse(`${field}.minimum`, 'is 0, so a use could cost nothing')
 }
 
-/** The price of the largest usage must still be a whole number that a double holds exactly. */
+/** Requires that the price of the largest usage is still a whole number that a double holds exactly. */
 function checkLargestPrice(
   operation: Operation,
   { operations, usageFields }: ParsedDocument,

@@ -1,7 +1,7 @@
 import { checkKnown, checkPrices, checkUnique, refuse } from './checks'
 import type { ParsedDocument } from './document'
 
-/** Every tier is part of a plan. */
+/** Requires that every tier is part of a plan. */
 export function checkTiers({ tiers, plans }: ParsedDocument): void {
   tiers.forEach(({ key }, index) => {
     if (!plans.some((plan) => plan.tiers.includes(key)))
@@ -9,7 +9,10 @@ export function checkTiers({ tiers, plans }: ParsedDocument): void {
   })
 }
 
-/** One plan is free and at least one is sold; a higher-ranked plan includes no less than a lower-ranked one. */
+/**
+ * Requires that one plan is free, at least one is sold, and a higher-ranked plan includes no less than a lower-ranked
+ * one.
+ */
 export function checkPlans({ plans, tiers }: ParsedDocument): void {
   checkUnique(tiers, 'tiers')
   checkUnique(plans, 'plans')
@@ -41,7 +44,10 @@ type Plan = ParsedDocument['plans'][number]
 
 const isSold = ({ prices }: Plan) => Object.keys(prices).length > 0
 
-/** A trial has a length and credits, belongs to a plan that is sold, and brings no more than a paid month. */
+/**
+ * Requires that a trial has a length and credits, belongs to a plan that is sold, and has no more credits than a paid
+ * month.
+ */
 function checkTrial(plan: Plan, field: string): void {
   const { name, credits, trialDays, trialCredits } = plan
   if (trialDays === null && trialCredits === null) return
@@ -58,7 +64,7 @@ function checkLarger(lower: Plan, plan: Plan, field: string): void {
     refuse(`${field}.tiers`, `${plan.name} lacks the tier ${missing}, which ${lower.name} includes`)
 }
 
-/** A pack gives credits for money. */
+/** Requires that every pack gives credits for money. */
 export function checkPacks({ packs }: ParsedDocument): void {
   checkUnique(packs, 'packs')
   packs.forEach((pack, index) => {
@@ -70,8 +76,8 @@ export function checkPacks({ packs }: ParsedDocument): void {
 }
 
 /**
- * Everything is sold in the same currencies, because a customer pays for everything in one while a subscription runs.
- * Returns them, the main one first.
+ * Requires that everything is sold in the same currencies, because a customer pays for everything in one while a
+ * subscription is active. Returns them, the main one first.
  */
 export function checkCurrencies({ currencies, plans, packs }: ParsedDocument): string[] {
   const sold = [

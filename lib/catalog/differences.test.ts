@@ -2,13 +2,13 @@ import { expect, it } from 'vitest'
 import { differencesOf } from './differences'
 import { testDocument } from './two-versions.test-support'
 
-it('finds no difference between a document and itself, in whatever order its items are', () => {
+it('finds no difference between a document and itself, whatever the order of its items', () => {
   const moved = testDocument()
   moved.operations.reverse()
   expect(differencesOf(testDocument(), moved)).toEqual([])
 })
 
-it('names each difference by the keys of its items, and items that are new or gone as a whole', () => {
+it('names each difference by the keys of its items, and names new and removed items as a whole', () => {
   const after = testDocument()
   const [first, second] = after.packs
   if (!first || !second) throw new Error('the tests’ catalogue has packs')

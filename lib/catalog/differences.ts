@@ -1,9 +1,9 @@
-/** A value that differs between two documents; undefined where one does not have it. */
+/** A value that differs between two documents; undefined on the side that lacks it. */
 export type Difference = { place: string; before: unknown; after: unknown }
 
 /**
- * What differs between two documents, in the order of the second. Items of a list are found by their key, so that a moved one is no
- * difference: `operations[web.extract].rates.pages.amount`.
+ * What differs between two documents, in the order of the second. Items of a list are found by their key, so that a
+ * moved one is no difference: `operations[web.extract].rates.pages.amount`.
  */
 export function differencesOf(before: unknown, after: unknown, place = ''): Difference[] {
   const [left, right] = [partsOf(before), partsOf(after)]

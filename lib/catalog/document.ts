@@ -3,7 +3,7 @@ import { BPS_MAX, DECIMALS_MAX, DOCUMENT_BYTES_MAX, TRIAL_DAYS_MAX, USAGE_COUNT_
 
 /*
  * The catalogue as the operator writes it: one JSON document. Credits are numbers with at most three decimals, money is in
- * minor units, and rates are by usage field. `GET /api/catalog.schema.json` publishes this schema.
+ * minor units, and rates are keyed by usage field. `GET /api/catalog.schema.json` publishes this schema.
  */
 
 const key = z
@@ -84,7 +84,7 @@ export const document = z
         key,
         name: words,
         rank: whole(0),
-        interval: z.enum(['month', 'year']).default('month').meta({ description: 'How often it is billed.' }),
+        interval: z.enum(['month', 'year']).default('month').meta({ description: 'The billing interval.' }),
         prices: byCurrency
           .default({})
           .meta({ description: 'Minor units by currency; empty for the free plan.' }),

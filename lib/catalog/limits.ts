@@ -9,5 +9,5 @@ export const BPS_MAX = 10_000
 
 export const DOCUMENT_BYTES_MAX = 256 * 1024
 
-/** Stripe's longest trial. */
+/** The longest trial that Stripe allows. */
 export const TRIAL_DAYS_MAX = 730

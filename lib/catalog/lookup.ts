@@ -97,7 +97,7 @@ export function mainPrice({ prices }: { prices: Plan['prices'] }): { amount: num
   return { currency: first[0], amount: first[1] }
 }
 
-/** The lookup key of a plan's or pack's price at Stripe; `since` is the version that introduced the price. */
+/** The lookup key of a plan's or pack's price in Stripe; `since` is the version that introduced the price. */
 export function lookupKeyOf(kind: 'plan' | 'pack', key: string, since: number): string {
   return since === 1 ? `ai_credits_${kind}_${key}` : `ai_credits_${kind}_${key}_v${since}`
 }

@@ -5,7 +5,10 @@ import type { Catalog } from './types'
 
 type PlanDocument = CatalogDocument['plans'][number]
 
-/** Free, Plus with the free operations, Super and Pro with all of them; Super and Pro also by the year. Listed out of order. */
+/**
+ * Free, Plus with the free operations, Super and Pro with all of them; Super and Pro also by the year. Listed out of
+ * order.
+ */
 const PLANS: PlanDocument[] = [
   {
     key: 'pro_year',

@@ -6,9 +6,9 @@ export type PriceChange = { operation: string; before: Operation | null; after: 
 export type AnnouncedChange = {
   version: Catalog
   effectiveAt: Date
-  /** In the order of the new price table, retired operations last. */
+  /** The changes in the order of the new price table, with retired operations last. */
   changes: PriceChange[]
-  /** In hundredths of a percent; equal if the premium does not change. */
+  /** The premium in hundredths of a percent; both values are the same if it does not change. */
   premiumBps: { before: number; after: number }
 }
 

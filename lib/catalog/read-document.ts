@@ -91,8 +91,8 @@ function withoutCosts(value: unknown): CatalogDocument {
 }
 
 /**
- * Reads a document as a frozen version of the catalogue. Checks its shape, its references, and the rules that keep prices exact
- * and no use free (docs/product.md, "Price table"). Throws `CatalogError` naming the first field at fault.
+ * Reads a document as a frozen version of the catalogue. Checks its shape, its references, and the rules that keep
+ * prices exact and no use free (docs/product.md, "Price table"). Throws `CatalogError` naming the first field at fault.
  */
 export function catalogOf(value: unknown, version: number, effectiveFrom: Date | null): Catalog {
   const read = parse(value)

@@ -28,8 +28,8 @@ function changed(operation: Operation): Operation | null {
 }
 
 /**
- * A document with other prices: pages cost 9 instead of 8, the minimum of a standard AI request is 3 instead of 2, Web Crawl is
- * new, Text-to-Speech ends, and the premium becomes 12 %.
+ * A document with other prices: pages cost 9 instead of 8, the minimum of a standard AI request is 3 instead of 2, Web
+ * Crawl is new, Text-to-Speech ends, and the premium becomes 12 %.
  */
 export function secondDocument(): CatalogDocument {
   const document = testDocument()

@@ -45,7 +45,7 @@ export type Family = {
   label: string
   /** The fill of bars and dots. */
   color: Color
-  /** Operations that not every plan includes, and the text on `soft`. */
+  /** The fill for operations that not every plan includes, and the text on `soft`. */
   strong: Color
   soft: Color
 }
@@ -82,7 +82,7 @@ export type Operation = {
   minimum: Millicredits
   /** The surcharge this operation adds to another request; null for an operation charged on its own. */
   surcharge: Millicredits | null
-  /** By flag, the operation whose surcharge it adds. */
+  /** The operation whose surcharge each flag adds, keyed by flag. */
   surchargedBy: Readonly<Record<string, string>>
   /** The flags of `surchargedBy`, in the order of the catalogue. */
   flags: readonly UsageFlag[]
@@ -103,14 +103,14 @@ export type Plan = {
   name: string
   /** A higher-ranked plan includes at least what a lower-ranked one does. */
   rank: number
-  /** How often it is billed. Its credits are granted anew each month. */
+  /** The billing interval. The credits are granted anew each month. */
   interval: 'month' | 'year'
   monthlyCredits: Millicredits
   /** Empty for the free plan. */
   prices: Prices
   /** The keys of the tiers whose operations the plan includes. */
   tiers: readonly string[]
-  /** What a person who never had a trial may try before the first payment; null if nothing. */
+  /** The trial before the first payment, for a person who has never had one; null if there is none. */
   trial: Trial | null
   /** The operator's own words on the plan's card. */
   sellingPoints: readonly string[]
@@ -135,7 +135,7 @@ export type Terms = {
   renewalGraceHoursMax: number
   /** The lifetime of refunded credits whose grant has expired (docs/architecture.md, "Refund of a charge"). */
   refundPromoDays: number
-  /** The velocity limits per UTC day, from one payer to one creator and to one creator in all; the excess is withheld. */
+  /** The velocity limits per UTC day, from one payer to one creator and to one creator in total; the excess is withheld. */
   rewardPerPayerDailyMax: Millicredits
   rewardPerCreatorDailyMax: Millicredits
   /** Creators see uses and per-operation figures only of periods with this many payers (docs/product.md, row 9). */
@@ -162,7 +162,7 @@ export type Catalog = PriceVersion & {
   brand: Brand
   families: readonly Family[]
   tiers: readonly Tier[]
-  /** Everything is sold in these; the first is the main one. */
+  /** The currencies in which everything is sold; the first is the main one. */
   currencies: readonly string[]
   plans: readonly Plan[]
   packs: readonly Pack[]

@@ -3,7 +3,7 @@ import { differencesOf } from './differences'
 import { testDocument } from './two-versions.test-support'
 import { usualFields, withUsual } from './usual-fields'
 
-it('a document with the values that its fields have is the same document', () => {
+it('setting the usual fields to their own values leaves a document unchanged', () => {
   const values = new Map(usualFields(testDocument()).map(({ place, value }) => [place, value]))
   expect(values.size).toBeGreaterThan(20)
   expect(withUsual(testDocument(), values)).toEqual(testDocument())
@@ -14,6 +14,6 @@ it.each(usualFields(testDocument()))('$group, $label: changes exactly $place', (
   expect(differencesOf(testDocument(), changed)).toMatchObject([{ before: value, after: value + 1 }])
 })
 
-it('a place that is no field is left out', () => {
+it('a place that the usual fields do not include is ignored', () => {
   expect(withUsual(testDocument(), new Map([['terms.refundPromoDays', 1]]))).toEqual(testDocument())
 })

@@ -59,7 +59,7 @@ describe('a database without a catalogue', () => {
     expect(catalogVersion(1).operations).toHaveLength(testDocument().operations.length)
   })
 
-  it('that has prices of version 0.2.0 keeps them with their numbers and adds the default prices if they differ', async () => {
+  it('keeps the price versions of release 0.2.0 under their numbers, and adds the default prices if they differ', async () => {
     const operation = {
       tier: 'standard',
       rates: { pages: { amount: 7_500, per: 1, included: 0 } },
@@ -89,7 +89,7 @@ describe('a database without a catalogue', () => {
     expect(operationEver('web.gone')?.rates.pages?.amount).toBe(7_500)
   })
 
-  it('that has exactly the default prices keeps their version', async () => {
+  it('adds no version if the prices of release 0.2.0 are the default ones', async () => {
     const terms = testDocument().operations.map(
       ({ key, tier, rates = {}, minimum = 0, surcharge, surchargedBy }) => [
         `operations.${key}`,
@@ -201,7 +201,7 @@ describe('a version', () => {
     expect(catalogAt(FROM).version).toBe(1)
   })
 
-  it('is not scheduled if its prices cannot be created at Stripe', async () => {
+  it('is not scheduled if its prices cannot be created in Stripe', async () => {
     const failing = scheduleVersion(database.pool, wish(secondDocument()), async () => {
       throw new Error('Stripe is not responding')
     })

@@ -8,7 +8,10 @@ import { peekProcessState, setProcessState } from '@/lib/process-state'
 export const POLL_MS = 10_000
 /** One or two missed polls may just mean a busy moment; after this long, the process has lost the database. */
 const STALE_MS = 2 * POLL_MS
-/** A version is scheduled at least this long before it takes effect, so a more recent reading knows every change up to then. */
+/**
+ * A version is scheduled at least this long before it takes effect, so a more recent reading knows every change up to
+ * then.
+ */
 export const NOTICE_MS = 600_000
 
 /** The catalogue as a process knows it. */
@@ -23,7 +26,10 @@ type Known = {
 
 const STATE = 'catalog.known'
 
-/** Replaces what this process knows. Versions must be ascending and not empty; `read` is null for a catalogue that never changes. */
+/**
+ * Replaces what this process knows. Versions must be ascending and not empty; `read` is null for a catalogue that never
+ * changes.
+ */
 export function knowCatalogs(
   versions: readonly Catalog[],
   read: { unreadableFrom: Date | null; date: Date } | null = null,
@@ -65,7 +71,8 @@ export function currentCatalog(): Catalog {
 }
 
 /**
- * The key of the plan of people who have bought none. It is the same in every version: accounts and periods are stored with it.
+ * The key of the plan of people who have bought none. It is the same in every version: accounts and periods are stored
+ * with it.
  */
 export function freePlanKey(): string {
   const [first] = known().versions
@@ -75,13 +82,13 @@ export function freePlanKey(): string {
 
 /**
  * The version to price a new use with. Throws `Unavailable` where this process may have missed a change: it reached the
- * instant of a version without reading the database since, read nothing for the whole notice period of a change, or cannot read the
- * version in effect.
+ * instant of a version without reading the database since, read nothing for the whole notice period of a change, or
+ * cannot read the version in effect.
  */
 export function pricingAt(date: Date): Catalog {
   const { versions, unreadableFrom, readAt } = known()
   if (unreadableFrom !== null && unreadableFrom <= date)
-    throw new Unavailable('New prices are in effect that this process cannot read. Try again.')
+    throw new Unavailable('This process cannot read the prices that are now in effect. Try again.')
   if (readAt !== null && isOutdated(versions, readAt, date))
     throw new Unavailable('The prices in effect could not be read. Try again.')
   return catalogAt(date)
@@ -131,8 +138,8 @@ export function planEver(key: string): Plan | undefined {
 }
 
 /**
- * The number of the version since which an item is sold on the same terms: its price and, of a plan, what a subscription keeps
- * (`planAsSold`).
+ * The number of the version since which an item is sold on the same terms: its price and, of a plan, what a
+ * subscription keeps (`planAsSold`).
  */
 export function soldSince(kind: 'plan' | 'pack', key: string, catalog: Catalog): number {
   const earlier = known().versions.filter((candidate) => startOf(candidate) < startOf(catalog))
@@ -153,14 +160,15 @@ function packTerms(version: Catalog | undefined, key: string): string {
 }
 
 /**
- * The lookup key of an item's Stripe price in a version. Unchanged terms keep their key; changed ones get a new key, so that both
- * can be bought at Stripe around the instant of the change, and a price at Stripe says what was sold with it.
+ * The lookup key of an item's Stripe price in a version. Unchanged terms keep their key; changed ones get a new key, so
+ * that both can be bought through Stripe around the instant of the change, and a price in Stripe says what was sold
+ * with it.
  */
 export function stripeKeyOf(kind: 'plan' | 'pack', key: string, catalog: Catalog): string {
   return lookupKeyOf(kind, key, soldSince(kind, key, catalog))
 }
 
-/** By lookup key of a Stripe price, a plan and the version since which it is sold on these terms. */
+/** The plan that a Stripe price sells and the version since which its terms apply, keyed by the price's lookup key. */
 export function plansByStripeKey(): ReadonlyMap<string, { plan: string; since: number }> {
   const found = new Map<string, { plan: string; since: number }>()
   const since = new Map<string, number>()

@@ -10,7 +10,10 @@ import { inTransaction } from '@/lib/db/transaction'
 import { MILLICREDITS_PER_CREDIT } from '@/lib/millicredits'
 import { knowCatalogs } from './current'
 
-/** The document an empty database begins with: the shipped one, or the file named by `TEST_CATALOG`, which production refuses. */
+/**
+ * The document an empty database begins with: the shipped one, or the file named by `TEST_CATALOG`, which production
+ * refuses.
+ */
 export function defaultDocument(): unknown {
   const file = process.env.TEST_CATALOG
   return file ? JSON.parse(readFileSync(file, 'utf8')) : shipped

@@ -7,7 +7,7 @@ import { inTransaction } from '@/lib/db/transaction'
 import { planEvents, tell } from '@/lib/outbox'
 import { NOTICE_MS } from './current'
 
-/** `draft`: the draft that has the document, as it was read. */
+/** `draft`: the draft that contains the document, as it was read. */
 type Wanted = { document: unknown; from: Date; draft?: { version: number; revision: number } | null }
 
 type Queryable = Pick<Pool | ClientBase, 'query'>
@@ -16,9 +16,9 @@ type Queryable = Pick<Pool | ClientBase, 'query'>
 type Use = { list: 'operations' | 'plans'; keys: string[]; why: string }
 
 /**
- * Stores a document as the next version, or turns a draft into it, in effect from `from`, which is at least ten minutes ahead so that
- * every process has read it by then. `prepare` runs before the version is visible, such as to create its prices at Stripe; if it
- * throws, nothing is scheduled. Throws `CatalogError` naming the field.
+ * Stores a document as the next version, or turns a draft into it, in effect from `from`, which is at least ten minutes
+ * ahead so that every process has read it by then. `prepare` runs before the version is visible, such as to create its
+ * prices in Stripe; if it throws, nothing is scheduled. Throws `CatalogError` naming the field.
  */
 export async function scheduleVersion(
   pool: Pool,
@@ -55,7 +55,7 @@ export async function scheduleVersion(
   return version
 }
 
-/** The document as the version that follows those stored, if it may. */
+/** The document as the next version. Throws `CatalogError` if it cannot follow the stored ones. */
 async function nextVersion(db: Queryable, { document, from, draft = null }: Wanted): Promise<Catalog> {
   const { rows } = await db.query<{ version: number; effective_from: Date | null; document: unknown }>(
     `select version, effective_from, document from catalog_versions where state = 'scheduled' order by version`,

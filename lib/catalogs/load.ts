@@ -21,9 +21,9 @@ const stored = z.array(
 const readBefore = () => processState('catalog.documents', () => new Map<string, Catalog>())
 
 /**
- * Reads the versions that are in effect or scheduled into this process; documents it has are not transferred again. A version
- * that this build refuses is remembered by its instant: from then on the process does not price. Throws `CatalogError` if it
- * can read none.
+ * Reads the versions that are in effect or scheduled into this process; documents it has are not transferred again. A
+ * version that this build refuses is remembered by its instant: from then on the process does not price. Throws
+ * `CatalogError` if it can read none.
  */
 export async function loadCatalogs(db: Queryable, now: Date): Promise<void> {
   const documents = readBefore()

@@ -4,7 +4,10 @@ import { type ActionForm, checkForm, runRecorded } from './action-log'
 import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
-/** Applies every stored Stripe event, including those not due for a retry. Throws `InvalidRequest`; `NotFound` unless the caller is staff. */
+/**
+ * Applies every stored Stripe event, including those not due for a retry. Throws `InvalidRequest`, and `NotFound`
+ * unless the caller is staff.
+ */
 export async function applyWebhooks(
   ctx: Context,
   input: ActionForm,

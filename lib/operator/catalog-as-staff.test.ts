@@ -25,7 +25,7 @@ const form = () => ({ reason: 'Agreed with finance', key: newKey() })
 const draft = () => addDraft(staff, { ...form(), version: 1 })
 const read = (version: number) => readVersion(staff, { version, against: null })
 
-it('a draft begins as the version it was made from, once per form', async () => {
+it('a draft starts as a copy of the version it was made from, once per form', async () => {
   const input = { ...form(), version: 1 }
   const version = await addDraft(staff, input)
   const { found, against, differences } = await read(version)
@@ -33,7 +33,7 @@ it('a draft begins as the version it was made from, once per form', async () => 
   await removeDraft(staff, { ...form(), version })
 })
 
-it('a save that is refused, for its place or because somebody saved before, changes and records nothing', async () => {
+it('a save that is refused, for an invalid field or because somebody else has saved, changes and records nothing', async () => {
   const version = await draft()
   const json = (premium: number) => JSON.stringify({ ...testDocument(), premium })
   const save = (revision: number, text: string) =>
@@ -52,7 +52,7 @@ it('a save that is refused, for its place or because somebody saved before, chan
   await removeDraft(staff, { ...form(), version })
 })
 
-it('a draft that cannot be scheduled stays one, and the record says why', async () => {
+it('a draft that cannot be scheduled stays a draft, and the record says why', async () => {
   const version = await draft()
   const from = new Date(scenario.clock.now().getTime() - DAY_MS)
   const why = await scheduleAsStaff(staff, { ...form(), version, from })

@@ -42,13 +42,13 @@ export async function readVersions(ctx: Context): Promise<StoredVersion[]> {
 export type VersionView = {
   found: FullVersion
   versions: StoredVersion[]
-  /** The version it is compared with, and what differs. */
+  /** The version that it is compared with; the next field says what differs. */
   against: number
   differences: Difference[]
   actions: OperatorAction[]
 }
 
-/** A version, compared with another one: by default with the one in effect, or, for that one, with the one before. */
+/** A version compared with another one: by default the one in effect or, for that version itself, its predecessor. */
 export async function readVersion(
   ctx: Context,
   { version, against }: { version: number; against: number | null },
@@ -59,7 +59,7 @@ export async function readVersion(
   const before = versions.find((one) => one.version < version && one.state !== 'draft')?.version
   const other = against ?? (inEffect === version ? (before ?? version) : (inEffect ?? version))
   const [{ document }, all] = await Promise.all([getVersion(as, other), actionsOn(as, subjectOf(version))])
-  // The number of a deleted draft goes to the next one.
+  // The next draft gets the number of a deleted one.
   const deleted = all.findIndex(({ kind, outcome }) => kind === 'delete_draft' && outcome === 'done')
   const actions = deleted === -1 ? all : all.slice(0, deleted)
   return { found, versions, against: other, differences: differencesOf(document, found.document), actions }
@@ -69,7 +69,10 @@ const subjectOf = (version: number) => `catalogue version ${version}`
 
 type Change = ActionForm & { version: number }
 
-/** Runs a change once per form, with its reason on record. A refusal is recorded too. Answers why it was refused, or null. */
+/**
+ * Runs a change once per form, with its reason on record. A refusal is recorded too. Returns the reason for a refusal, or
+ * null.
+ */
 async function recorded(
   ctx: Context,
   kind: CatalogActionKind,
@@ -91,7 +94,7 @@ async function recorded(
   return detail
 }
 
-/** Adds a draft that begins as a version. Answers its number. */
+/** Adds a draft that starts as a copy of a version. Returns the draft's number. */
 export async function addDraft(ctx: Context, input: Change): Promise<number> {
   const as = await staffed(ctx)
   const { document } = await getVersion(as, input.version)
@@ -103,7 +106,10 @@ export async function addDraft(ctx: Context, input: Change): Promise<number> {
   return made
 }
 
-/** Saves a draft's document, given as JSON, unless somebody else saved since `revision`. Throws for what is refused, and saves nothing. */
+/**
+ * Saves a draft's document, given as JSON, unless somebody else saved since `revision`. Throws for what is refused, and
+ * saves nothing.
+ */
 export async function saveDraft(
   ctx: Context,
   { json, revision, ...input }: Change & { revision: number; json: string },
@@ -154,7 +160,7 @@ export function removeDraft(ctx: Context, input: Change): Promise<string | null>
   return recorded(ctx, 'delete_draft', input, (as) => deleteDraft(as, input.version))
 }
 
-/** Answers why it was refused, or null. */
+/** Returns the reason for a refusal, or null. */
 export function scheduleAsStaff(
   ctx: Context,
   { from, ...input }: Change & { from: Date },

@@ -7,7 +7,7 @@ import { requireStaff } from './require-staff'
 
 /**
  * Closes a notice about money. `outcome`: `seen` only closes it; `accepted` allows what the reconciler asks for. Throws
- * `NotFound` if unknown, or unless the caller is staff.
+ * `NotFound` if the notice is unknown or the caller is not staff.
  */
 export async function closeNoticeAsStaff(
   ctx: Context,

@@ -17,7 +17,7 @@ export type CompleteOutcome = { outcome: 'done' | 'refused'; detail: string | nu
 
 /**
  * Reads a checkout from Stripe and grants what was paid for; a later webhook changes nothing. Throws `Unavailable` if
- * Stripe does not answer; `NotFound` if unknown, or unless the caller is staff.
+ * Stripe does not answer, and `NotFound` if the checkout is unknown or the caller is not staff.
  */
 export async function completeSession(ctx: Context, input: CompleteInput): Promise<CompleteOutcome> {
   const staff = await requireStaff(ctx)
@@ -56,7 +56,7 @@ export async function completeSession(ctx: Context, input: CompleteInput): Promi
 function refusalOf(error: unknown): string | null {
   if (error instanceof ForeignLine) return `${error.message}.`
   if (error instanceof NotFound)
-    return 'This account has no customer at Stripe, so nothing can have been paid.'
+    return 'This account has no customer in Stripe, so nothing can have been paid.'
   if (isMissing(error) || error instanceof UnknownCustomer)
     return 'Stripe no longer has this checkout or its customer.'
   if (isIntegrityError(error)) {

@@ -18,7 +18,10 @@ type GiftInput = ActionForm & { accountId: string; amount: Millicredits; days: n
 
 const DAYS_MAX = 9_999
 
-/** Grants promotional credits with a reason shown to the account holder. Throws `InvalidRequest`; `NotFound` unless the caller is staff. */
+/**
+ * Grants promotional credits with a reason shown to the account holder. Throws `InvalidRequest`, and `NotFound` unless
+ * the caller is staff.
+ */
 export async function grantCreditsAsStaff(ctx: Context, input: GiftInput): Promise<Outcome<Grant>> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)

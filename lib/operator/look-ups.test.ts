@@ -89,7 +89,7 @@ describe('the staff search', () => {
   })
 })
 
-describe('the staff search by a part', () => {
+describe('a staff search for a part of a value', () => {
   const named = async (query: string) => (await find(query)).map(({ name, as }) => [name, as])
 
   test('matches any part of a name, an e-mail or an external id, ignoring case', async () => {
@@ -142,7 +142,7 @@ test('recent accounts are listed newest first', async () => {
   expect(times).toEqual(times.toSorted((one, other) => other - one))
 })
 
-describe('equal charges within a minute', () => {
+describe('identical charges within a minute', () => {
   const twins = async (accountId: string) => (await findTwinCharges(staff, { accountId })).twins
 
   test('are reported for the account and overall', async () => {
@@ -207,7 +207,7 @@ describe('equal charges within a minute', () => {
   })
 })
 
-test('a hold is reported as long open after an hour, until it expires', async () => {
+test('a hold that has been open for an hour is reported until it expires', async () => {
   const { accountId, user } = await newAccount(scenario)
   await holdUse(scenario.ctx, { ...use(user), limit: null, expiresInSeconds: 2 * 3_600 })
   expect(await findLongHolds(staff, { accountId })).toEqual([])

@@ -211,7 +211,7 @@ test('stored events that failed are listed and applied on request', async () => 
 test.each<[string, RegExp, (session: string, accountId: string) => Promise<unknown>]>([
   [
     'of an account without a Stripe customer',
-    /no customer at Stripe/,
+    /no customer in Stripe/,
     (_, accountId) => forgetCustomer(accountId),
   ],
   ['that Stripe no longer has', /no longer has this checkout/, () => newStripe()],

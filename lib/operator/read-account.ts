@@ -21,7 +21,7 @@ export type AccountHead = {
   appNames: ReadonlyMap<string, string>
 }
 
-/** The person, their balance and their limits. Throws `NotFound` if unknown, or unless the caller is staff. */
+/** The person, their balance and their limits. Throws `NotFound` if the account is unknown or the caller is not staff. */
 export async function readAccount(ctx: Context, input: { accountId: string }): Promise<AccountHead> {
   const support = supportContext(ctx, await requireStaff(ctx))
   const { accountId } = input

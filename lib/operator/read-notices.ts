@@ -13,13 +13,13 @@ export type Notices = {
   /** Null if Stripe did not answer. */
   uncredited: UncreditedCheckout[] | null
   longHolds: Hold[]
-  /** For all accounts; empty in the view of one account. */
+  /** The waiting events of all accounts; empty in the view of one account. */
   waiting: WaitingEvent[]
   /** Notices about payments and plans. */
   money: BillingNotice[]
-  /** For all accounts; null in the view of one account or if there is no problem. */
+  /** The problem with the latest audit; null in the view of one account or if there is none. */
   audit: AuditNotice | null
-  /** E-mails by account. */
+  /** E-mails, keyed by account. */
   people: ReadonlyMap<string, string>
 }
 

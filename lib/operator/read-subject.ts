@@ -27,7 +27,7 @@ type SubjectInput = { accountId: string; id: string }
 
 /**
  * The object with this id in the account, and the staff's earlier actions on it. A payment is read from Stripe. Throws
- * `Unavailable`; `NotFound` for another account's object, or unless the caller is staff.
+ * `Unavailable`, and `NotFound` for another account's object or if the caller is not staff.
  */
 export async function readSubject(
   ctx: Context,

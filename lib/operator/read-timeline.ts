@@ -70,7 +70,7 @@ type Asked = { accountId: string; from: Date | null; place: Place | null; limit:
 /**
  * Everything that happened to an account, newest first, merged by key, each with the balance after it: checkouts, ledger
  * movements, holds without a charge, plan changes, returned money and staff actions. A captured hold appears as its charge.
- * Throws `InvalidRequest` for an invalid cursor; `NotFound` unless the caller is staff.
+ * Throws `InvalidRequest` for an invalid cursor, and `NotFound` unless the caller is staff.
  */
 export async function readTimeline(
   ctx: Context,

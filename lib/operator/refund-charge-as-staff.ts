@@ -13,8 +13,8 @@ import { supportContext } from './support-context'
 type GiveBackInput = ActionForm & { chargeId: string; amount: Millicredits }
 
 /**
- * Refunds a charge in part or in full, and reverses its reward. Throws `InvalidRequest` above the refundable amount;
- * `NotFound` if unknown, or unless the caller is staff.
+ * Refunds a charge in part or in full, and reverses its reward. Throws `InvalidRequest` above the refundable amount, and
+ * `NotFound` if the charge is unknown or the caller is not staff.
  */
 export async function refundChargeAsStaff(ctx: Context, input: GiveBackInput): Promise<Outcome<Refund>> {
   const staff = await requireStaff(ctx)

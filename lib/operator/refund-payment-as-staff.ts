@@ -10,15 +10,16 @@ import { supportContext } from './support-context'
 
 type ReturnInput = ActionForm & {
   payment: string
-  /** In minor units of `currency`, the payment's currency. */
+  /** The amount in minor units of `currency`, which is the payment's currency. */
   amount: number
   currency: string
 }
 
 /**
- * Refunds a payment at Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. A full
+ * Refunds a payment in Stripe and revokes the unspent credits it bought; the rest becomes the grant's shortfall. A full
  * refund of a payment that differs from what was sold also decides that it buys nothing. Throws `InvalidRequest` above
- * the remaining payment; `Unavailable` if Stripe does not answer; `NotFound` if unknown, or unless the caller is staff.
+ * the remaining payment, `Unavailable` if Stripe does not answer, and `NotFound` if the payment is unknown or the
+ * caller is not staff.
  */
 export async function refundPaymentAsStaff(
   ctx: Context,

@@ -11,7 +11,10 @@ import { supportContext } from './support-context'
 
 type EndHoldInput = ActionForm & { holdId: string }
 
-/** Releases an open hold. Throws `HoldClosed` for a closed one; `NotFound` if unknown, or unless the caller is staff. */
+/**
+ * Releases an open hold. Throws `HoldClosed` for a closed one, and `NotFound` if the hold is unknown or the caller is not
+ * staff.
+ */
 export async function releaseHoldAsStaff(ctx: Context, input: EndHoldInput): Promise<Outcome<Hold>> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)

@@ -1,6 +1,6 @@
 /*
  * The four statements of the monthly report. $1 is the start of the month, $2 its end, $3 the instant up to which expired
- * grants count as ended. History is read backwards from the present values of the grants: the cost is a few reads of the
+ * grants count as ended. History is read backwards from the current values of the grants. The cost is a few reads of the
  * movements since $1 (block ranges of their time) and one read of the grants and the daily roll-ups, however much happened
  * before.
  */

@@ -18,7 +18,7 @@ export type CreditFlow = {
   refunded: Millicredits
   used: Millicredits
   expired: Millicredits
-  /** Net of refunds. */
+  /** Net of credits that were restored. */
   revoked: Millicredits
   closing: Millicredits
   /** The part of `closing` on expired grants, which their accounts' next movement will record as expired. */

@@ -11,7 +11,10 @@ import { supportContext } from './support-context'
 
 type TakeBackInput = ActionForm & { grantId: string }
 
-/** Revokes the unspent part of a grant. Throws `InvalidRequest` if nothing is left; `NotFound` if unknown, or unless the caller is staff. */
+/**
+ * Revokes the unspent part of a grant. Throws `InvalidRequest` if nothing is left, and `NotFound` if the grant is unknown or
+ * the caller is not staff.
+ */
 export async function revokeGrantAsStaff(ctx: Context, input: TakeBackInput): Promise<Outcome<Grant>> {
   const staff = await requireStaff(ctx)
   const { reason, key } = checkForm(input)

@@ -18,7 +18,7 @@ export type Twins = {
 /** `since`: the start of the searched span, which is shortened if it has too many charges. */
 export type TwinsFound = { twins: Twins[]; since: Date }
 
-/** Equal requests further apart may well be intended. */
+/** Identical requests further apart may well be intended. */
 const TWIN_SECONDS = 60
 const TWINS_MAX = 20
 
@@ -28,7 +28,7 @@ const EVERYBODY_SPANS_MS = [DAY_MS, 6 * HOUR_MS, HOUR_MS, 10 * MINUTE_MS, MINUTE
 const ONE_ACCOUNT_SPANS_MS = [35 * DAY_MS, 7 * DAY_MS, DAY_MS, HOUR_MS]
 
 /**
- * Finds equal charges within a minute: same account, operation, app, usage, amount and reference, and neither fully
+ * Finds identical charges within a minute: same account, operation, app, usage, amount and reference, and neither fully
  * refunded. Searches one account, or all if null. Throws `NotFound` unless the caller is staff.
  */
 export async function findTwinCharges(

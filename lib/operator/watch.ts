@@ -30,7 +30,10 @@ export async function findLongHolds(ctx: Context, input: { accountId: string | n
   return rows.map(HOLDS.decode)
 }
 
-/** Returns null if Stripe did not answer; nothing if billing is off. Throws `NotFound` unless the caller is staff. */
+/**
+ * The uncredited checkouts; null if Stripe did not answer, and none if billing is off. Throws `NotFound` unless the
+ * caller is staff.
+ */
 export async function findUncredited(
   ctx: Context,
   input: { accountId: string | null },

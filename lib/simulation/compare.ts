@@ -4,21 +4,21 @@ import { share } from '@/lib/credits/book/share'
 import { type Millicredits, ZERO } from '@/lib/millicredits'
 import type { Repriced } from './price-again'
 
-/** What a comparison needs of a charge; `refunded` is by now. */
+/** The fields of a charge that a comparison needs; `refunded` is the amount refunded so far. */
 export type Compared = Pick<Charge, 'base' | 'premium' | 'absorbed' | 'reward' | 'creatorId'> & {
   refunded: Millicredits
 }
 
 export type Comparison = Record<'before' | 'after' | 'rewardBefore' | 'rewardAfter', Millicredits>
 
-/** What is paid at another price if the balance covers the same share of it. */
+/** The amount paid at another price if the balance covers the same share of it. */
 export function sameShare(charge: Compared, price: Repriced): Millicredits {
   return share((price.base + price.premium) as Millicredits, paidOf(charge), charge.base + charge.premium)
 }
 
 /**
- * A charge before, and at another price of which `paid` was paid: less refunds, of the same share as before. A price of null: nothing
- * was paid and earned after.
+ * A charge as it was, and at another price of which `paid` is paid, both net of refunds. The same share of both is refunded.
+ * With a price of null, nothing is paid or earned.
  */
 export function compare(charge: Compared, price: Repriced | null, paid: Millicredits): Comparison {
   const before = paidOf(charge)

@@ -8,15 +8,15 @@ export type StoredUse = { operation: string; usage: string; priceVersion: number
 
 export type Repriced = { base: Millicredits; premium: Millicredits; usage: Usage }
 
-/** The version that a use made at a version is priced with. */
+/** Returns the version with which to price a use that was made at the given version. */
 export type VersionFor = (priceVersion: number) => PriceVersion
 
-/** Equal uses are priced once, as long as there are no more different ones than this. */
+/** Identical uses are priced once, unless there are more distinct ones than this. */
 const REMEMBERED_MAX = 20_000
 
 /**
- * Prices stored uses with other versions, by the function that charges. Answers null for a use that the version cannot price: it
- * has no such operation, or not with this usage.
+ * Prices stored uses with other versions, by the function that charges. Returns null for a use that the version cannot
+ * price, because it lacks the operation or does not accept the usage.
  */
 export function repricer(versionFor: VersionFor): (use: StoredUse) => Repriced | null {
   const remembered = new Map<string, Repriced | null>()

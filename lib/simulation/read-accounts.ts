@@ -4,13 +4,14 @@ import type { Millicredits } from '@/lib/millicredits'
 import type { Lot, ReplayedEntry } from './replay'
 
 /*
- * What a simulation reads of the ledger. Accounts are read in blocks, each in one snapshot that locks nothing; within a block,
- * cursors deliver a thousand rows at a time, so that memory does not grow with the number of movements and other work gets its turn.
+ * The rows of the ledger that a simulation reads. Accounts are read in blocks, each in one snapshot that locks nothing;
+ * within a block, cursors deliver a thousand rows at a time, so that memory does not grow with the number of movements
+ * and other work gets its turn.
  */
 
 const ROWS_AT_ONCE = 1_000
 
-/** The accounts of a block, in the order of their ids, with the plans they had. */
+/** The accounts in a block, ordered by id, with the plans they had. */
 export type Account = { id: string; plan: string; changes: { at: Micros; before: string | null }[] }
 
 export type Span = { from: Date; to: Date; first: string; last: string }
@@ -28,11 +29,11 @@ export type StoredCharge = {
   absorbed: Millicredits
   reward: Millicredits
   priceVersion: number
-  /** By now. */
+  /** The amount refunded so far. */
   refunded: Millicredits
 }
 
-/** A charge with what a replay needs. */
+/** A charge with the fields that a replay needs. */
 export type PaidCharge = StoredCharge & {
   grantIds: string[]
   grantAmounts: Millicredits[]
@@ -45,7 +46,7 @@ const at = (column: string) => `round(date_part('epoch', ${column}) * 1000000)`
 
 const IN_SPAN = `account_id >= $3 and account_id <= $4 and at >= $1 and at < $2`
 
-/** The number of charges of a range of time, for the progress. */
+/** The number of charges in a time range, to show progress. */
 export async function countCharges(
   client: ClientBase,
   { from, to, accountId }: { from: Date; to: Date; accountId: string | null },
@@ -57,7 +58,7 @@ export async function countCharges(
   return rows[0]?.count ?? 0
 }
 
-/** The next accounts that moved credits since an instant, after the account `after`. */
+/** The next accounts after `after` that have moved credits since an instant. */
 export async function readAccounts(
   client: ClientBase,
   { since, after, count }: { since: Date; after: string; count: number },
@@ -86,7 +87,7 @@ export type PricedLot = Lot & {
   price: { currency: string; paid: number; granted: number } | null
 }
 
-/** The grants of a block with what was left of them at its start: the present value with every later movement undone. */
+/** A block's grants with what was left of them at its start: the current value with every later movement undone. */
 export async function readLots(client: ClientBase, { from, first, last }: Span): Promise<PricedLot[]> {
   const { rows } = await client.query(
     `with moved as (
@@ -121,7 +122,7 @@ const chargesWith = (more: string) => `
       where r.account_id = c.account_id and r.charge_id = c.id), 0)::bigint else 0 end as refunded
   from charges c where ${IN_SPAN} order by account_id, at`
 
-/** Decoding arrays takes as long as all the rest. */
+/** The arrays are left out, because decoding them takes as long as everything else. */
 const PRICED = chargesWith('')
 const REPLAYED =
   chargesWith(`, grant_ids as "grantIds", grant_amounts as "grantAmounts", balance_after as "balanceAfter",
@@ -139,8 +140,8 @@ const ENTRIES = `
 const OPEN_IN_SPAN = `h.account_id >= $3 and h.account_id <= $4 and h.created_at < $2 and (h.closed_at is null or h.closed_at >= $1)`
 
 /**
- * Holds know milliseconds and movements microseconds. So that credits freed in the same millisecond are there, a hold opens at its end,
- * and ends at its beginning.
+ * Holds are dated to the millisecond, movements to the microsecond. A hold opens at the end of its millisecond and ends
+ * at the beginning of one, so that credits freed in the same millisecond are available.
  */
 export const END_OF_MS = 999
 
@@ -149,7 +150,7 @@ const HOLDS = `
     h.limit_amount as "limit", h.price_version as "priceVersion", coalesce(a.creator_id <> h.account_id, false) as "inOthersApp"
   from holds h left join apps a on a.id = h.app_id where ${OPEN_IN_SPAN} order by h.account_id, h.created_at, h.id`
 
-/** The ends of holds that no charge ended. A capture after the expiry found nothing reserved. */
+/** The ends of holds that ended without a charge. A capture after the expiry found nothing reserved. */
 const ENDS = `
   select h.account_id as "accountId", ${at('least(h.closed_at, h.expires_at)')} as at, h.id
   from holds h where ${OPEN_IN_SPAN} and least(h.closed_at, h.expires_at) < $2
@@ -176,7 +177,7 @@ export type Sources = {
   ends: Source<{ accountId: string; at: Micros; id: string }>
 }
 
-/** Opens the charges of a span, in the order of accounts and time. Only within a transaction. */
+/** Opens a cursor over the charges of a span, ordered by account and time. Requires a transaction. */
 export function openCharges(client: ClientBase, span: Span): Promise<Source<StoredCharge>> {
   return openChargesAs(client, PRICED, span)
 }
@@ -197,7 +198,7 @@ async function openChargesAs<Row extends StoredCharge>(
   })
 }
 
-/** Opens all that moves the balances of a span. */
+/** Opens cursors over everything that moves balances in a span. */
 export async function openMovements(client: ClientBase, span: Span): Promise<Sources> {
   const values = [span.from, span.to, span.first, span.last]
   return {
@@ -209,7 +210,7 @@ export async function openMovements(client: ClientBase, span: Span): Promise<Sou
   }
 }
 
-/** The rows of a query, a thousand at a time. */
+/** The rows of a query, read a thousand at a time. */
 export class Source<Row extends object> {
   #rows: Row[] = []
   #next = 0
@@ -244,7 +245,7 @@ export class Source<Row extends object> {
     return this.#next >= this.#rows.length && !this.#isOver
   }
 
-  /** Waits for more rows if all were taken. The ones after them are read meanwhile. */
+  /** Waits for more rows if all were taken, and starts to read the rows after those. */
   async fill(): Promise<void> {
     if (!this.isEmpty) return
     const rows = await (this.#ahead ?? this.#read())
@@ -252,7 +253,7 @@ export class Source<Row extends object> {
     this.#rows = rows
     this.#next = 0
     this.#ahead = this.#isOver ? null : this.#read()
-    // A simulation that is stopped does not wait for them.
+    // A stopped simulation does not wait for these rows.
     this.#ahead?.catch(() => undefined)
   }
 

@@ -27,7 +27,7 @@ type Step = {
   kind: 'charge' | 'capture' | 'release' | 'refund' | 'pack'
   operation: number
   quantity: number
-  /** What is captured of a hold: up to three times what was quoted. */
+  /** The usage captured from a hold: up to three times what was quoted. */
   captured: number
   inOthersApp: boolean
 }
@@ -40,7 +40,7 @@ const step = fc.record<Step>({
   inOthersApp: fc.boolean(),
 })
 
-/** Other prices: each operation times a factor, another minimum and another premium. */
+/** Other prices: those of each operation times a factor, another minimum and another premium. */
 const prices = fc.record({
   factors: fc.array(fc.constantFrom(0.5, 1, 1.25, 2, 4), { minLength: 40, maxLength: 40 }),
   minimum: fc.constantFrom(0, 1.5, 7),
@@ -66,7 +66,7 @@ beforeAll(async () => {
 afterEach(() => knowDefault())
 afterAll(() => scenario.close())
 
-/** What a person's steps came to: the charge of each, or null if it was refused or makes none. */
+/** The charge of each of a person's steps; null if the step was refused or makes no charge. */
 type Made = (Charge | null)[]
 
 function usageOf(version: Catalog, operation: string, quantity: number): Record<string, number> {
@@ -79,7 +79,7 @@ function usageOf(version: Catalog, operation: string, quantity: number): Record<
   )
 }
 
-/** A new person does the steps, a minute apart. `only` leaves out what somebody else could not do. */
+/** Makes a new person take the steps, a minute apart. `only` leaves out the steps that another person could not take. */
 async function live(version: Catalog, steps: Step[], app: string, only?: Made): Promise<Made> {
   const { ctx, clock } = scenario
   const { accountId, user } = await newAccount(scenario)
@@ -99,7 +99,7 @@ async function live(version: Catalog, steps: Step[], app: string, only?: Made): 
         await buyPack(ctx, { accountId, amount: credits(quantity * 40) })
         made.push(null)
       } else if (kind === 'refund') {
-        // The charge of the step before, if the first person made one; it may have been refused to the second.
+        // The charge of the previous step, if the first person made one; it may have been refused to the second person.
         const last = (only ?? made)[index - 1] && made[index - 1]
         if (last && paidOf(last) > 0)
           await refundCharge(ctx, {

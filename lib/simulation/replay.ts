@@ -4,10 +4,10 @@ import { share } from '@/lib/credits/book/share'
 import type { Micros } from '@/lib/instant'
 import { type Millicredits, maxOf, minOf, sum, ZERO } from '@/lib/millicredits'
 
-/** A grant and what was left of it, held parts included, before the first movement of a replay. */
+/** A grant with its remaining credits, held ones included, before the first movement of a replay. */
 export type Lot = Pick<Grant, 'id' | 'source' | 'expiresAt' | 'createdAt'> & {
   left: Millicredits
-  /** When it really ended, which is before `expiresAt` if a new plan ended it. */
+  /** When it actually ended: before `expiresAt` if a new plan ended it. */
   endsAt: Date | null
   /** True for a promo that replaced the expired part of a refund. */
   fromRefund: boolean
@@ -21,7 +21,7 @@ export type ReplayedEntry = {
 
 export type ReplayedHold = {
   id: string
-  /** What was reserved, what would have been at the other prices, and the cap of the capture at the other prices. */
+  /** The reserved amount, the amount reserved at the other prices, and the limit of a capture at the other prices. */
   before: Millicredits
   after: Millicredits
   limit: Millicredits | null
@@ -30,10 +30,10 @@ export type ReplayedHold = {
 export type ReplayedCharge = {
   id: string
   holdId: string | null
-  /** The price before and at the other prices. */
+  /** The price as it was and at the other prices. */
   before: Millicredits
   after: Millicredits
-  /** What was paid of the price before. */
+  /** The paid part of `before`. */
   paid: Millicredits
   balanceAfter: Millicredits
   parts: Part[]
@@ -50,29 +50,33 @@ type Refundable = {
   given: Millicredits
 }
 
-/** What a charge came to: null if its request would have been refused. */
+/** The result of a charge; null if its request would have been refused. */
 export type Outcome = { paid: Millicredits; parts: Part[] } | null
 
 /**
- * An account's balance, replayed in order of time at other prices: the same grants, revocations, holds and refunds, and expiry of what
- * is left by then. Limits, budgets and caps of runs are not replayed, because nobody knows how they would have been set.
+ * An account's balance, replayed in order of time at other prices: with the same grants, revocations, holds and
+ * refunds, and with the expiry of what is then left. Limits, budgets and caps of runs are not replayed, because nobody
+ * knows how they would have been set.
  */
 export class Replay {
   readonly #lots: Map<string, Lot>
   readonly #holds = new Map<string, Open>()
-  /** Holds that ended in the millisecond in which they were opened, and are not opened yet. */
+  /** Holds whose end, in the millisecond in which they were opened, was replayed before their opening. */
   readonly #ended = new Set<string>()
   readonly #refundable = new Map<string, Refundable>()
-  /** Until a price differs, all was accepted: also a hold that was raised later and is known only in its last size. */
+  /**
+   * Until a price differs, every request was accepted, even a hold that was raised later and of which only the last
+   * amount is known.
+   */
   #isDifferent = false
-  /** Refunded onto expired grants, until the promo that replaces it comes. */
+  /** The credits refunded onto expired grants, until the promo that replaces them is granted. */
   #homeless = ZERO
 
   constructor(lots: Lot[]) {
     this.#lots = new Map(lots.map((lot) => [lot.id, { ...lot }]))
   }
 
-  /** What could be spent and what open holds reserve. */
+  /** The available credits plus those that open holds reserve. */
   get balance(): Millicredits {
     const held = [...this.#holds.values()].flatMap(({ parts }) => parts.map(({ amount }) => amount))
     return sum([...[...this.#lots.values()].map(({ left }) => left), ...held])
@@ -120,7 +124,7 @@ export class Replay {
 
   charge(charge: ReplayedCharge, at: Micros): Outcome {
     if (charge.after !== charge.before) this.#isDifferent = true
-    // A grant that paid was alive, whatever its expiry became later.
+    // A grant that paid was live then, whatever its expiry became later.
     for (const { grantId } of charge.parts) this.#keepAlive(grantId, at)
     const hold = charge.holdId === null ? undefined : this.#holds.get(charge.holdId)
     if (charge.holdId !== null) this.#holds.delete(charge.holdId)
@@ -131,7 +135,7 @@ export class Replay {
   }
 
   #pay(charge: ReplayedCharge, at: Micros): Outcome {
-    // The capture of an expired hold is charged from what is there, like an absorbed price, and never refused.
+    // The capture of an expired hold is charged from the available credits and never refused; the rest is absorbed.
     const isCapture = charge.holdId !== null
     const isBound = isCapture && charge.paid < charge.before && this.#wasLeft(charge) > 0
     const ceiling = isBound ? minOf(charge.after, charge.paid) : charge.after
@@ -157,7 +161,7 @@ export class Replay {
     }
     const bounds = [(charge.after - fromHold) as Millicredits, this.#available(at)]
     if (hold.limit !== null) bounds.push(maxOf(ZERO, (hold.limit - reserved) as Millicredits))
-    // A part that was absorbed while there were credits shows what limits, budget and run left.
+    // An absorbed part, although credits were available, shows how much limits, budget and run had left.
     const extraMade = Math.max(0, charge.paid - hold.before) + hold.after - reserved
     if (charge.paid < charge.before && this.#wasLeft(charge) > 0) bounds.push(extraMade as Millicredits)
     const extra = Math.min(...bounds) as Millicredits
@@ -166,7 +170,7 @@ export class Replay {
     return { paid: (fromHold + extra) as Millicredits, parts }
   }
 
-  /** Returns the same share of a charge as was refunded, last-funded grant first. Answers the amount. */
+  /** Refunds the same share of a charge as was refunded, last-funded grant first. Returns the amount. */
   refund({ chargeId, amount }: { chargeId: string; amount: Millicredits }, at: Micros): Millicredits {
     const charge = this.#refundable.get(chargeId)
     if (!charge) return ZERO
@@ -188,7 +192,7 @@ export class Replay {
     return now
   }
 
-  /** What could be spent after a charge, before. */
+  /** The credits that were actually available after a charge. */
   #wasLeft({ balanceAfter }: ReplayedCharge): number {
     let held = 0
     for (const { before } of this.#holds.values()) held += before
@@ -225,7 +229,7 @@ export class Replay {
     return parts
   }
 
-  /** False if the grant has expired, so that the credits expire with it. */
+  /** Returns false if the grant has expired, in which case the credits expire with it. */
   #giveBack({ grantId, amount }: Part, at: Micros): boolean {
     const lot = this.#lots.get(grantId)
     if (!lot || !this.#isAlive(lot, at)) return false

@@ -33,27 +33,33 @@ const ACCOUNTS_AT_ONCE = 200
 const NO_ACCOUNT = '00000000-0000-0000-0000-000000000000'
 
 export type SimulationInput = {
-  /** The version to price with; null for the one that each charge was made at. */
+  /** The version to price with; null means the one that each charge was made at. */
   version: Catalog | null
   costs?: Costs
   from: Date
   to: Date
-  /** True: replays balances, and finds what would have been refused, what ran out, and the revenue. */
+  /**
+   * If true, replays balances and finds the charges that would have been refused, the accounts that would have run out,
+   * and the revenue.
+   */
   replay: boolean
   signal?: AbortSignal
-  /** Gets each charge, for tests and for figures of one person. */
+  /** Called with each charge, for tests and for one person's figures. */
   onCharge?: (charge: StoredCharge & Partial<PaidCharge>, again: ChargeAgain) => void
 }
 
-/** A charge at the other prices; `price` is null if they cannot price it, and `outcome` if it would have been refused. */
+/**
+ * A charge at the other prices. `price` is null if they cannot price it; `outcome` is null if it would have been
+ * refused.
+ */
 export type ChargeAgain = { price: Repriced | null; outcome: Outcome; balance: Millicredits | null }
 
 export type Progress = { charges: number; of: number }
 
 /**
- * Prices the charges of a range of time again and answers what would have changed. It reads on a connection of its own, block by
- * block of accounts, holds no lock, and ends when the signal or the consumer stops it. Exact for the charges that were made: requests
- * that were refused, or never made, are not known.
+ * Prices the charges in a time range again and reports what would have changed. It reads on a connection of its own,
+ * block by block of accounts, holds no lock, and ends when the signal or the consumer stops it. The result is exact for
+ * the charges that were made; requests that were refused or never made are unknown.
  */
 export async function* simulate(ctx: Context, input: SimulationInput): AsyncGenerator<Progress, Simulation> {
   const { connectionString } = ctx.pool.options
@@ -64,7 +70,7 @@ export async function* simulate(ctx: Context, input: SimulationInput): AsyncGene
     try {
       return yield* run(client, input)
     } finally {
-      // Ends the snapshot, whatever it was doing.
+      // Ends the snapshot, whatever the connection was doing.
       client.release(true)
     }
   } finally {
@@ -105,7 +111,7 @@ async function* run(client: ClientBase, input: SimulationInput): AsyncGenerator<
   }
 }
 
-/** The number of movements between two looks at the signal. */
+/** The number of movements between two checks of the signal. */
 const MOVEMENTS_AT_ONCE = 2_000
 
 /** The accounts between two keys. */
@@ -131,7 +137,7 @@ class Block {
     for (const lot of lots) this.#lots.set(lot.accountId, [...(this.#lots.get(lot.accountId) ?? []), lot])
   }
 
-  /** Prices some charges without their balances. False at the end. */
+  /** Prices some charges without their balances. Returns false at the end. */
   async priceSome(charges: Source<StoredCharge>): Promise<boolean> {
     await charges.fill()
     if (charges.head === undefined) return false
@@ -143,7 +149,7 @@ class Block {
     return true
   }
 
-  /** Replays some movements. False at the end. */
+  /** Replays some movements. Returns false at the end. */
   async replaySome(sources: Sources): Promise<boolean> {
     const all = [sources.entries, sources.refunds, sources.holds, sources.charges, sources.ends] as const
     for (let count = 0; count < MOVEMENTS_AT_ONCE; count += 1) {
@@ -191,7 +197,7 @@ class Block {
     return this.#replay.replay
   }
 
-  /** Opens the holds that were made before a charge in one millisecond: ids are given in order. */
+  /** Opens the holds that were made before a charge within the same millisecond, which their ascending ids show. */
   async #openBefore({ accountId, at, id }: StoredCharge, holds: Source<StoredHold>): Promise<void> {
     for (
       let { head } = holds;
@@ -224,7 +230,7 @@ class Block {
       grantId,
       amount: charge.grantAmounts[index] ?? ZERO,
     }))
-    // What cannot be priced is charged as it was, so that the balance goes on from there.
+    // A use that cannot be priced is charged as it was, so that the balance continues from there.
     const after = price === null ? before : ((price.base + price.premium) as Millicredits)
     const { id, holdId, balanceAfter } = charge
     const outcome = replay.charge(
@@ -259,7 +265,7 @@ class Block {
   }
 }
 
-/** The place of the earliest of the next movements, of two at one instant the first; -1 if there is none. */
+/** The index of the earliest of the next movements, the first of two at one instant; -1 if there is none. */
 function earliest(heads: ({ accountId: string; at: Micros } | undefined)[]): number {
   let found = -1
   heads.forEach((head, place) => {

@@ -8,12 +8,12 @@ import type { PricedLot, StoredCharge } from './read-accounts'
 
 export type Change = { before: number; after: number }
 
-/** Credits paid, less refunds, in millicredits; what creators earned of them; and the provider's cost in minor units. */
+/** The credits paid and the rewards that creators earned from them, net of refunds, in millicredits. */
 export type Figures = {
   charges: number
-  /** Charges that would have been refused for lack of credits. Nothing is paid for them after. */
+  /** Charges that would have been refused for lack of credits, so that nothing would have been paid for them. */
   refused: number
-  /** Charges that the version cannot price, and what was paid for them. They are in no other figure. */
+  /** Charges that the version cannot price, and the credits paid for them. No other figure includes them. */
   unpriced: { charges: number; credits: number }
   credits: Change
   rewards: Change
@@ -21,23 +21,26 @@ export type Figures = {
 
 export type Line = Figures & { key: string }
 
-/** An account that runs out: its first refusal. */
+/** An account that would have run out, and the instant of its first refusal. */
 export type RunOut = { accountId: string; at: Micros }
 
 export type Simulation = {
   total: Figures
   operations: Line[]
   plans: Line[]
-  /** The ones that change most, and all others in one. */
+  /** The apps that change most, and one line for all others. */
   apps: Line[]
   creators: Line[]
-  /** How many accounts would have run out, and the first of them. */
+  /** The number of accounts that would have run out, and those that would have run out first. Null without a replay. */
   ranOut: { accounts: number; first: RunOut[] } | null
-  /** The value of the paid credits that were used, at the price they were bought for, in minor units. Null without a replay. */
+  /**
+   * The value of the paid credits that were used, at the price they were bought for, in minor units. Null without a
+   * replay.
+   */
   revenue: ({ currency: string } & Change)[] | null
-  /** In minor units of the main currency; null if no costs are given. */
+  /** The provider's cost in minor units of the main currency; null if no costs are given. */
   cost: Change | null
-  /** Revenue less cost; null if no costs are given, or if credits were bought in other currencies too. */
+  /** Revenue minus cost; null if no costs are given or if credits were also bought in other currencies. */
   margin: Change | null
 }
 
@@ -50,7 +53,7 @@ export type Counted = Comparison & {
 }
 
 const LISTED_MAX = 100
-/** The key of the line of all that are not listed. */
+/** The key of the line for everything that is not listed. */
 export const OTHERS = 'others'
 
 const none = (): Figures => ({
@@ -61,7 +64,7 @@ const none = (): Figures => ({
   rewards: { before: 0, after: 0 },
 })
 
-/** Adds up what a simulation finds. */
+/** Adds up the findings of a simulation. */
 export class Tally {
   readonly #total = none()
   readonly #operations = new Map<string, Figures>()
@@ -93,7 +96,7 @@ export class Tally {
     if (isRefused && this.#lastOut !== charge.accountId) this.#noteOut(charge)
   }
 
-  /** The accounts come one after the other. Keeps those that ran out first. */
+  /** Notes an account that ran out, and keeps those that did so first. Accounts arrive one after the other. */
   #noteOut({ accountId, at }: StoredCharge): void {
     this.#lastOut = accountId
     this.#accountsOut += 1
@@ -106,7 +109,7 @@ export class Tally {
     this.#ranOut.length = Math.min(this.#ranOut.length, LISTED_MAX)
   }
 
-  /** Counts the money of the bought credits that paid for a charge, before and after, less its refunds. */
+  /** Counts the money paid for the bought credits that a charge took, before and after, net of the charge's refunds. */
   sell(
     lots: readonly PricedLot[],
     { charge, before, after }: { charge: StoredCharge; before: readonly Part[]; after: readonly Part[] },

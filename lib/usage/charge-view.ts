@@ -30,7 +30,7 @@ export type ChargeView = {
 }
 
 /**
- * Charges as receipts, in the given order. `asCreated` shows them before any refund, as in the answer of the creating call
+ * Charges as receipts, in the given order. `asCreated` shows them before any refund, as in the response to the creating call
  * and its replays.
  */
 export async function viewCharges(

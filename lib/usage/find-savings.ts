@@ -12,7 +12,7 @@ export type PaidUse = {
   premiumBps: number
   /** total − absorbed − refunded. */
   paid: Millicredits
-  /** The caller's mark, equal for identical requests; null if the caller sent none. */
+  /** The caller's mark, the same for identical requests; null if the caller sent none. */
   fingerprint: string | null
 }
 

@@ -22,9 +22,9 @@ export function usageLevel(taken: Millicredits, limit: Millicredits): UsageLevel
 export type Spendable = { amount: Millicredits; expiresAt: Date | null }
 
 export type ForecastInput = {
-  /** In the order of spending. */
+  /** The grants with remaining credits, in the order of spending. */
   grants: readonly Spendable[]
-  /** The usage of the last days; a day may be missing or appear more than once (one row per operation, say). */
+  /** The usage of the last few days; a day may be missing or appear more than once (one row per operation, say). */
   days: readonly { day: string; total: Millicredits }[]
   now: Date
   /** The account's first instant. The pace ignores the time before it. */

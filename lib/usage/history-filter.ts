@@ -19,7 +19,10 @@ export type HistoryFilter = {
   reference: string | null
   /** The public id of a run. */
   run?: string | null
-  /** The id of a charge or a run, a whole reference, or any text in reference or metadata, tried in this order. Ignores case. */
+  /**
+   * The id of a charge or a run, a whole reference, or any text in reference or metadata, tried in this order. Ignores
+   * case.
+   */
   text?: string | null
 }
 

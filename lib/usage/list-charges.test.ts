@@ -189,7 +189,7 @@ test('a continued search finds everything once, over days of any size, in both d
   expect(found.sort()).toEqual([...days, ...days].sort())
 })
 
-test('a text equal to a whole reference finds only the charges with that reference', async () => {
+test('a search for a whole reference finds only the charges with that reference', async () => {
   for (const reference of ['job-5', 'job-50', 'job-5']) await charge(scenario, account.user, { reference })
   expect(await references({ text: 'job-5' })).toEqual(['job-5', 'job-5'])
   expect(await references({ text: 'job-' })).toEqual(['job-5', 'job-50', 'job-5'])

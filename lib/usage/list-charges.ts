@@ -97,7 +97,8 @@ export const ROWS_READ_MAX = 5_000
 /** The number of charges read per query for a text, which the roll-up cannot locate; usually enough for the first page. */
 const ROWS_SEARCHED_AT_ONCE = 1_000
 /**
- * The number of days read from the roll-up per query: about a quarter of a year, of which a page usually needs the first few.
+ * The number of days read from the roll-up per query: about a quarter of a year, of which a page usually needs the
+ * first few.
  */
 const DAYS_ASKED_MAX = 92
 

@@ -21,7 +21,7 @@ afterAll(async () => {
   await scenario.close()
 })
 
-/** A day of uses at the first prices; the next day it is in the range. */
+/** Makes a day of uses at the first prices. From the next day, the day is in the range. */
 async function lived() {
   const [person, creator] = [await newAccount(scenario), await newAccount(scenario)]
   const app = publicId('app', await newApp(scenario, creator.accountId, `app-${person.user.slice(-8)}`))
@@ -34,7 +34,7 @@ async function lived() {
   return { person, creator }
 }
 
-it('says what a person’s own charges would have cost, less refunds, by operation', async () => {
+it('an announced price change is shown as what a person’s own charges would have cost, net of refunds, by operation', async () => {
   const { person } = await lived()
   const { ctx } = scenario
   const found = await ownPriceChange(ctx, { accountId: person.accountId, side: 'paid' })
@@ -51,13 +51,13 @@ it('says what a person’s own charges would have cost, less refunds, by operati
   expect(summary.byOperation.find(({ operation }) => operation === 'web.extract')?.total).toBe(before)
 })
 
-it('says what a creator would have earned', async () => {
+it('an announced price change is shown as what a creator would have earned', async () => {
   const { creator } = await lived()
   const found = await ownPriceChange(scenario.ctx, { accountId: creator.accountId, side: 'earned' })
   expect(found?.figures?.total).toEqual({ before: credits(16), after: credits(21.6) })
 })
 
-it('says nothing of what was not used, without an announced change, and to somebody else', async () => {
+it('a person’s figure for a price change is absent without use or an announced change, and refused to somebody else', async () => {
   const { ctx } = scenario
   const { accountId } = await newAccount(scenario)
   expect(await ownPriceChange(ctx, { accountId, side: 'paid' })).toMatchObject({ figures: null })

@@ -12,22 +12,22 @@ import type { Change } from '@/lib/simulation/tally'
 import { NO_APP, startOfDay } from './days'
 
 const DAYS = 30
-/** Who has more charges gets no figure: reading them would slow the page down. */
+/** A person with more charges gets no figure, because reading them would slow the page down. */
 const CHARGES_MAX = 20_000
 
 export type OwnFigures = {
   /** Whole days in UTC: up to the beginning of today. */
   from: Date
   to: Date
-  /** Credits, less refunds, in millicredits. */
+  /** The credits net of refunds, in millicredits. */
   total: Change
-  /** The operations used, those that change most first. */
+  /** The operations used, the largest change first. */
   operations: ({ operation: string } & Change)[]
-  /** Uses that the new prices do not have. They are in no figure. */
+  /** Uses that the new prices cannot price. No figure includes them. */
   unpriced: number
 }
 
-/** `figures` is null for somebody with no charge in the range, or with too many to price again for a page. */
+/** `figures` is null for a person with no charge in the range, or with too many to price again for a page. */
 export type OwnPriceChange = { effectiveAt: Date; version: number; figures: OwnFigures | null }
 
 type Row = Compared & Omit<StoredUse, 'inOthersApp'>
@@ -40,7 +40,7 @@ const PAID = `
   select ${COLUMNS} from charges c
   where c.account_id = $1 and c.at >= $2 and c.at < $3 order by c.at limit ${CHARGES_MAX + 1}`
 
-/** By the roll-up, because charges are kept by the account that paid. */
+/** Read from the roll-up, because charges are stored by the account that paid. */
 const EARNED = `
   with payer as (
     select distinct u.account_id from apps a join usage_days u on u.app_id = a.id
@@ -56,8 +56,9 @@ const known = () =>
   )
 
 /**
- * What the announced price change would have done to what an account paid (`paid`), or to what a creator earned (`earned`), in the
- * last 30 whole days, priced by the function that charges. Null while no change is announced. Throws `NotFound` for somebody else.
+ * The effect that the announced price change would have had on what an account paid (`paid`) or a creator earned
+ * (`earned`) in the last 30 whole days, priced by the function that charges. Null if no change is announced. Throws
+ * `NotFound` for another person's account.
  */
 export async function ownPriceChange(
   ctx: Context,

@@ -32,7 +32,7 @@ export async function refund(
   await refundCharge(ctx, { accountId, chargeId: id, reason, amount: credits(amount), idempotency })
 }
 
-/** Creates a public app of a new creator and returns its UUID. */
+/** Creates a new creator's public app and returns its UUID. */
 export async function newApp({ ctx }: Scenario, creatorId: string, slug: string): Promise<string> {
   const id = newUuid()
   await ctx.pool.query(

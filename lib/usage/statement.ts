@@ -151,9 +151,9 @@ type MovementsInput = {
   /** Null for the first page, which starts at the newest movement. */
   before: Micros | null
   limit: number
-  /** Only movements from this instant on. */
+  /** The instant before which no movement is returned. */
   from?: Date | null
-  /** Only these kinds; null for all. */
+  /** The kinds of movements to return; null for all. */
   kinds?: readonly MovementKind[] | null
 }
 

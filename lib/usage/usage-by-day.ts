@@ -15,7 +15,7 @@ export type DayUsage = { day: string; key: string | null; total: Millicredits }
 
 export type UsageByDayInput = SummaryInput & {
   view: UsageView
-  /** Keeps only this operation, app (uuid) or surface; null leaves it open. */
+  /** The only operation, app (UUID) or surface to include; null includes all. */
   only?: { operation: string | null; appId: string | null; surface: Surface | null }
 }
 

@@ -7,8 +7,9 @@ import { getEnv } from '@/lib/env'
 import { type FullVersion, getVersion, refusingFields, requireDraft } from './stored-versions'
 
 /**
- * Schedules a draft. Its products and prices are created at Stripe first; if that fails it stays a draft, and the error says
- * why. Only for the operator; throws `InvalidRequest` naming the field, `NotFound`, or `Unavailable` if Stripe does not answer.
+ * Schedules a draft. Its products and prices are created in Stripe first; if that fails it stays a draft, and the error
+ * says why. Only for the operator; throws `InvalidRequest` naming the field, `NotFound`, or `Unavailable` if Stripe
+ * does not answer.
  */
 export async function scheduleDraft(
   ctx: Context,
@@ -31,8 +32,8 @@ export async function scheduleDraft(
 }
 
 /**
- * Makes a version that is scheduled and not yet in effect a draft again. Only for the operator; throws `InvalidRequest` for any other,
- * and `NotFound`.
+ * Makes a version that is scheduled and not yet in effect a draft again. Only for the operator; throws `InvalidRequest`
+ * for any other, and `NotFound`.
  */
 export async function withdraw(ctx: Context, version: number): Promise<FullVersion> {
   await getVersion(ctx, version)

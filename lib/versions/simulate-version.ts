@@ -10,7 +10,7 @@ import type { Simulation } from '@/lib/simulation/tally'
 import { checkDocument, getVersion } from './stored-versions'
 
 const DAYS = 30
-/** A simulation reads the whole ledger; more of them at once would slow each other down, and charges. */
+/** A simulation may read the whole ledger; several at the same time would slow down each other and charges. */
 const AT_ONCE_MAX = 1
 const RETRY_SECONDS = 10
 
@@ -18,7 +18,7 @@ const running = () => processState('simulation.running', () => ({ count: 0 }))
 
 export type SimulationRange = { from: Date; to: Date }
 
-/** The last 30 days, unless told otherwise. Throws `InvalidRequest` for a range that is empty or not over. */
+/** The range to simulate, by default the last 30 days. Throws `InvalidRequest` for a range that is empty or not over. */
 export function rangeOf(
   now: Date,
   { from, to }: { from?: Date | undefined; to?: Date | undefined },
@@ -31,8 +31,9 @@ export function rangeOf(
 }
 
 /**
- * Simulates a version or a document: what it would have done to the charges of a range, with balances, revenue and margin. Only for
- * the operator; throws `InvalidRequest` naming the field, `NotFound`, and `RateLimited` while this process runs another simulation.
+ * Simulates a version or a document: what it would have done to the charges of a range, with balances, revenue and
+ * margin. Only for the operator; throws `InvalidRequest` naming the field, `NotFound`, and `RateLimited` while this
+ * process runs another simulation.
  */
 export async function* simulateVersion(
   ctx: Context,
@@ -53,7 +54,7 @@ export async function* simulateVersion(
   }
 }
 
-/** What the provider charges, as a valid document says it. */
+/** The provider's costs in a valid document. */
 export function costsOf({ operations, usageFields }: CatalogDocument): Costs {
   const costs = new Map<string, FieldCost[]>()
   for (const { key, rates = {} } of operations) {

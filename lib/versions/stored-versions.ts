@@ -90,8 +90,8 @@ export async function createDraft(ctx: Context, document: object): Promise<FullV
 }
 
 /**
- * Replaces a draft's document. With `revision`, only if nobody saved since: otherwise throws `EditConflict`. Only for the operator;
- * throws `InvalidRequest` naming the field, also for a version that is no draft, and `NotFound`.
+ * Replaces a draft's document. With `revision`, throws `EditConflict` if somebody else has saved since. Only for
+ * the operator; throws `InvalidRequest` naming the field, also for a version that is not a draft, and `NotFound`.
  */
 export async function updateDraft(
   ctx: Context,
@@ -116,7 +116,7 @@ export async function updateDraft(
 
 export function requireDraft({ state, version }: StoredVersion): void {
   if (state === 'scheduled') throw InvalidRequest.at('version', `${version} is scheduled: withdraw it first`)
-  if (state !== 'draft') throw InvalidRequest.at('version', `${version} is no draft`)
+  if (state !== 'draft') throw InvalidRequest.at('version', `${version} is not a draft`)
 }
 
 /** Deletes a draft. Only for the operator; throws `InvalidRequest` for another version, and `NotFound`. */
