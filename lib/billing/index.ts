@@ -4,10 +4,11 @@
  *
  * - `startCheckout(ctx, { user?, plan } | { user?, pack }, returnTo?): Promise<{ url, sessionId }>`
  * - `findPlanChange(ctx, { user?, plan }): Promise<PlanChange | null>`: the effect of buying a plan for a person who
- * has one
+ *   has one
  * - `changePlan(ctx, { user?, plan, price }): Promise<ChangedPlan>`: makes that change, as confirmed
  * - `keepPlan(ctx, { user? })`: cancels a scheduled change
- * - `completeCheckout(ctx, { sessionId }): Promise<Checkout>`: for the success page; grants the credits if the webhook has not
+ * - `completeCheckout(ctx, { sessionId }): Promise<Checkout>`: for the success page; grants the credits if the webhook
+ *   has not
  * - `openBillingPortal(ctx, { user?, returnTo? }): Promise<{ url }>`
  * - `listInvoices(ctx, { user?, cursor?, limit }): Promise<{ items: InvoiceView[]; nextCursor: string | null }>`
  * - `getBillingState(ctx, { user? }): Promise<BillingState>`

@@ -54,7 +54,7 @@ export type Shop = Scenario & {
   subscription(buyer: Buyer): Promise<Stripe.Subscription>
   /** The end of the current period of the newest subscription. */
   periodEnd(buyer: Buyer): Promise<Date>
-  /** The customer at Stripe, which is created if there is none. */
+  /** The customer in Stripe, which is created if there is none. */
   customer(buyer: Buyer): Promise<string>
   /** Retries all stored events that are waiting. */
   retryEvents(): Promise<unknown>

@@ -25,7 +25,7 @@ function stripeEndpoint(): StripeEndpoint {
   throw new Unavailable(
     getEnv().hasBilling
       ? 'Payments are not set up here: set STRIPE_SECRET_KEY, or start with npm start.'
-      : 'Billing is off here: nothing is bought or paid.',
+      : 'Billing is off here: nothing can be bought or paid for.',
   )
 }
 
@@ -69,8 +69,8 @@ export function webhookSecret(): string {
 }
 
 /**
- * Calls Stripe. If Stripe cannot answer, throws `Unavailable` with a message for the waiting person. A refused request is our
- * defect, and its error is thrown unchanged.
+ * Calls Stripe. If Stripe cannot answer, throws `Unavailable` with a message for the waiting person. A refused request
+ * is our defect, and its error is thrown unchanged.
  */
 export async function withStripe<T>(ask: (stripe: Stripe) => Promise<T>): Promise<T> {
   try {
@@ -109,7 +109,10 @@ export function isTaken(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_already_exists'
 }
 
-/** Returns true if Stripe refuses a currency because the customer pays in another one. The refusal has no code. */
+/**
+ * Returns true if Stripe refuses a currency because the customer pays in another one. Stripe's error has no code for
+ * this.
+ */
 export function isOtherCurrency(error: unknown): boolean {
   return (
     error instanceof Stripe.errors.StripeInvalidRequestError &&
@@ -118,8 +121,8 @@ export function isOtherCurrency(error: unknown): boolean {
 }
 
 /**
- * The idempotency key for a call that is made once for `purpose`. It includes the parameters, because Stripe refuses a key that
- * is repeated with different ones.
+ * The idempotency key for a call that is made once for `purpose`. It includes the parameters, because Stripe refuses a
+ * key that is repeated with different ones.
  */
 export function stripeKey(purpose: string, params: object): string {
   return `${purpose}:${hash('sha256', JSON.stringify(params)).slice(0, 32)}`

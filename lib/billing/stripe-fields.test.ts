@@ -32,7 +32,7 @@ const DECLARED: Record<string, [file: string, name: string]> = {
   subscription: ['Subscriptions', 'Subscription'],
   subscription_item: ['SubscriptionItems', 'SubscriptionItem'],
 }
-/** Fields that Stripe and the sandbox return only on request, and the mark of deleted objects. */
+/** Fields that Stripe and the sandbox return only on request, and the one that marks deleted objects. */
 const ON_REQUEST = new Set([
   'amount_paid_off_stripe',
   'currency_options',

@@ -21,7 +21,7 @@ afterAll(async () => {
   expect(checks.filter(({ drifted }) => drifted > 0)).toEqual([])
   await shop.close()
 })
-// The cards of earlier tests count as others.
+// Otherwise the cards used in earlier tests would be refused.
 beforeEach(async () => {
   buyer = await shop.newBuyer()
   await shop.ctx.pool.query('update trials set card = account_id::text where card is not null')
@@ -48,7 +48,7 @@ const moveTo = async (instant: Date) => {
 const later = (date: Date, ms: number) => new Date(date.getTime() + ms)
 
 describe('a trial', () => {
-  test('brings the plan and the credits of the trial for nothing, beside what is left of Free’s', async () => {
+  test('grants the plan and the trial’s credits for free, in addition to what is left of Free’s credits', async () => {
     await shop.spend(buyer, 600)
     const free = (await shop.allowances(buyer, 'free'))[0]
     await shop.buy(buyer, SUPER)
@@ -77,7 +77,7 @@ describe('a trial', () => {
     expect((await trials()).map(({ payment }) => payment?.amount)).toEqual([0])
   })
 
-  test('that is over and paid leads to the whole allowance, and its own credits and Free’s end', async () => {
+  test('that ends with a payment leads to the whole allowance, and ends its own credits and Free’s', async () => {
     await shop.buy(buyer, SUPER)
     await shop.spend(buyer, 1_600)
     await moveTo(later(await trialEnd(), 2 * HOUR_MS))
@@ -98,7 +98,7 @@ describe('a trial', () => {
     expect(await shop.available(buyer)).toBe(10_000)
   })
 
-  test('that is cancelled ends at its end, unpaid; until then its credits can be spent', async () => {
+  test('that is cancelled ends on its planned day without a payment, and its credits can be spent until then', async () => {
     await shop.buy(buyer, SUPER)
     const end = await trialEnd()
     await update({ cancel_at_period_end: true })
@@ -117,7 +117,7 @@ describe('a trial', () => {
   test.each([
     ['longer', 20],
     ['shorter', 3],
-  ])('made %s at Stripe moves its end and grants nothing', async (_, days) => {
+  ])('made %s in Stripe moves its end and grants nothing', async (_, days) => {
     await shop.buy(buyer, SUPER)
     const until = later(shop.clock.now(), days * DAY_MS)
     await update({ trial_end: until.getTime() / 1_000 })
@@ -131,7 +131,7 @@ describe('a trial', () => {
     expect((await balance()).allowance).toMatchObject({ limit: 10_000_000, carried: null })
   })
 
-  test('that is ended at Stripe is paid now and leaves only the paid allowance', async () => {
+  test('that is ended in Stripe is paid now and leaves only the paid allowance', async () => {
     await shop.buy(buyer, SUPER)
     await shop.spend(buyer, 800)
     shop.clock.advance(DAY_MS)
@@ -140,7 +140,7 @@ describe('a trial', () => {
     expect((await balance()).allowance).toMatchObject({ limit: 10_000_000, carried: null })
   })
 
-  test('that is heard of only after it was paid grants nothing late', async () => {
+  test('that is reported only after its payment leaves no trial credits to spend', async () => {
     shop.setFaults({ lose: 'all' })
     await shop.pay(buyer, SUPER)
     shop.moveTo(later(shop.clock.now(), 15 * DAY_MS))
@@ -150,7 +150,7 @@ describe('a trial', () => {
     expect(await trials()).toMatchObject([{ remaining: 0 }])
   })
 
-  test('of a plan paid by the year is followed by the first of its months', async () => {
+  test('of a yearly plan is followed by the first month of the paid year', async () => {
     knowCatalogs([withTrial({ key: 'yearly', name: 'Yearly', interval: 'year' })])
     await syncCatalog(currentCatalog())
     await shop.buy(buyer, { plan: 'yearly' })
@@ -185,7 +185,7 @@ describe('a second trial', () => {
     expect(await trials()).toHaveLength(1)
   })
 
-  test('with the card of another account’s ends at once: no plan, no credits, nothing paid, and it is said', async () => {
+  test('with the card of another account’s trial ends immediately without plan, credits or payment, and is reported as refused', async () => {
     await shop.buy(buyer, SUPER)
     buyer = await shop.newBuyer()
     await shop.spend(buyer, 600)
@@ -209,7 +209,7 @@ describe('a second trial', () => {
     expect(await shop.available(buyer)).toBe(10_000)
   })
 
-  test('follows none that was made by hand at Stripe, which brings no credits', async () => {
+  test('is not sold after a first one that was created by hand in Stripe and brought no credits', async () => {
     const customer = await shop.customer(buyer)
     shop.control.setPaymentMethod(customer, 'card_other')
     const sold = await shop.stripe((stripe) => stripe.prices.list({ lookup_keys: ['ai_credits_plan_super'] }))
@@ -230,7 +230,7 @@ describe('a second trial', () => {
     expect(await shop.state(buyer)).toMatchObject({ plan: 'super', status: 'active' })
   })
 
-  test('with another card is one for each account', async () => {
+  test('is allowed in another account with another card', async () => {
     await shop.buy(buyer, SUPER)
     buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER, 'card_other')
@@ -253,7 +253,7 @@ describe('a second trial', () => {
     expect((await Promise.all(done)).map(({ status }) => status).sort()).toEqual(['failed', 'paid'])
   })
 
-  test('with one card in two accounts at the same time is given to one of them', async () => {
+  test('begun at the same time in another account with the same card is refused to one of the two', async () => {
     const other = await shop.newBuyer()
     await shop.pay(buyer, SUPER)
     await shop.pay(other, SUPER)

@@ -13,7 +13,7 @@ export const CHECKOUT_STATUSES = ['open', 'processing', 'paid', 'failed', 'expir
  */
 export type CheckoutStatus = (typeof CHECKOUT_STATUSES)[number]
 
-/** The state of a checkout at Stripe. */
+/** The state of a checkout in Stripe. */
 export type Checkout = {
   sessionId: string
   accountId: string
@@ -24,7 +24,7 @@ export type Checkout = {
   credits: Millicredits
   quantity: number
   status: CheckoutStatus
-  /** A trial that has begun, or that its card was refused; null for any other purchase. */
+  /** The trial that has begun, or `refused` if its card had already had one; null for any other purchase. */
   trial:
     | { credits: Millicredits; endsAt: Date; price: { amount: number; currency: string } }
     | 'refused'
@@ -34,11 +34,12 @@ export type Checkout = {
 }
 
 /**
- * The state of an account's plan and its payment.
+ * The state of an account's plan and of its payment.
  *
  * - `free`: no plan was ever paid. `canceled`: Free again since `endsAt`.
  * - `incomplete`: bought, and the first payment has not arrived; Free until it has.
- * - `active`: renews at `renewsAt`. `trialing`: the plan with the credits of its trial, if any, until that ends at `renewsAt`.
+ * - `active`: renews at `renewsAt`. `trialing`: the plan with the credits of its trial, if any, until that ends at
+ *   `renewsAt`.
  * - `cancelling`: the plan until `endsAt`. `pausing`: the same, because its collection is paused.
  * - `processing`: the renewal's payment is pending; the remaining credits stay until `renewsAt` at the latest.
  * - `past_due`: the renewal failed; the plan without new credits until the open invoice is paid.
@@ -74,9 +75,12 @@ export type BillingState = {
   status: BillingStatus
   /** The plan as it was sold: what it brings and costs while it renews. Null on the free plan. */
   sold: Plan | null
-  /** The trial that runs, or `refused` if the subscription's was, because its card had had one; null for any other. */
+  /**
+   * The current trial, or `refused` if the subscription's trial was refused because its card had already had one;
+   * otherwise null.
+   */
   trial: { credits: Millicredits } | 'refused' | null
-  /** True once the account has had a trial: it gets no other. */
+  /** True once the account has had a trial, after which it gets no other. */
   hadTrial: boolean
   /** The change of plan at the end of the period; null if there is none. */
   next: { plan: string; at: Date } | null
@@ -99,7 +103,7 @@ export type BillingState = {
    * null if nothing.
    */
   checked: 'payment' | 'subscription' | null
-  /** The currency of all purchases while a subscription runs; null if any may be chosen. */
+  /** The currency of all purchases while a subscription is active; null if any may be chosen. */
   currency: string | null
   /** When Stripe was last read; null before the first subscription. */
   readAt: Date | null
@@ -123,7 +127,7 @@ export type InvoiceView = {
   isRefunded: boolean
   /** The description on the invoice. */
   description: string
-  /** In minor units, including tax. */
+  /** The amount in minor units, including tax. */
   amount: number
   /** The tax included in the amount. */
   tax: number

@@ -50,10 +50,11 @@ export async function createUser(ctx: Context, input: NewUser): Promise<User> {
 type UpsertInput = { externalId: string; email: string; name: string | null; plan?: string | null }
 
 /**
- * Creates the operator's user, or updates their e-mail, name and plan (null keeps it). A person who already signed up here with the same e-mail
- * becomes that user. An e-mail of another external id is refused, and so is a name that could pass for another. For the
- * operator. A verified e-mail does not survive a change of e-mail or external id: otherwise the holder of a key could enter
- * an account under one e-mail and turn it into the account of a person trusted under another (SECURITY.md).
+ * Creates the operator's user, or updates their e-mail, name and plan (null keeps it). A person who already signed up
+ * here with the same e-mail becomes that user. An e-mail that belongs to another external id is refused, and so is a
+ * name that could pass for another. For the operator. A verified e-mail does not survive a change of e-mail or external
+ * id: otherwise the holder of a key could enter an account under one e-mail and turn it into the account of a person
+ * trusted under another (SECURITY.md).
  */
 export async function upsertUser(
   ctx: Context,
@@ -98,7 +99,10 @@ async function findUpdated(ctx: Context, id: string | null): Promise<User | null
   return id === null ? null : getUser(ctx, id)
 }
 
-/** A change of e-mail ends every session and link opened under the old one. Returns the id of the user; null if there is none. */
+/**
+ * A change of e-mail ends every session and link opened under the old one. Returns the id of the user; null if there is
+ * none.
+ */
 async function updateDetails(
   ctx: Context,
   db: Pool | ClientBase,

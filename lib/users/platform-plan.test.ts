@@ -113,7 +113,7 @@ test('a lower-ranked plan begins with the next month', async () => {
   expect((await put(person.externalId)).user.plan).toBe('super')
   await put(person.externalId, 'free')
   await person.endMonth()
-  // Before any write has recorded it.
+  // No write has recorded the end of the plan yet.
   expect((await put(person.externalId)).user.plan).toBe('free')
   expect(await person.state()).toEqual(['free', 1_000, 1_000])
 })
@@ -148,14 +148,14 @@ test('an unknown plan is refused, and no part of the request takes effect', asyn
   expect(await refusalOf(put(newKey(), 'gold'))).toBe('plan is not in the catalogue')
 })
 
-test('a plan cannot be set while a Stripe subscription runs, but can once it has ended', async () => {
+test('a plan cannot be set while a Stripe subscription is active, but can once it has ended', async () => {
   const person = await newPerson()
   const start = scenario.clock.now()
   const period = { start, end: new Date(start.getTime() + 30 * DAY_MS) }
   await paySuper(scenario.ctx, { accountId: person.accountId, period })
   const changed = { externalId: person.externalId, email: 'sub@example.com', name: 'Sub', plan: 'max' }
   expect(await refusalOf(upsertUser(scenario.ctx, changed))).toBe(
-    'plan cannot be set while a subscription runs at Stripe',
+    'plan cannot be set while a Stripe subscription is active',
   )
   expect((await put(person.externalId)).user.name).toBeNull()
 
@@ -171,7 +171,7 @@ test('a plan cannot be set while a Stripe subscription runs, but can once it has
   expect(await person.state()).toEqual(['max', 20_000, 20_000])
 })
 
-test('a plan bought at Stripe replaces the one that was set', async () => {
+test('a plan bought through Stripe replaces the one that was set', async () => {
   const person = await newPerson('max')
   scenario.clock.advance(DAY_MS / 2)
   const start = scenario.clock.now()

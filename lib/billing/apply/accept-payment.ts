@@ -8,8 +8,8 @@ import { type Synced, syncAccount } from './sync-account'
 type Decided = { accountId: string; subject: string }
 
 /**
- * Accepts a payment that differs from what was sold: grants what was sold and records the amount that was paid. Safe to repeat.
- * Throws `NotFound` if no decision is pending, and `Unavailable`.
+ * Accepts a payment that differs from what was sold: grants what was sold and records the amount that was paid. Safe to
+ * repeat. Throws `NotFound` if no decision is pending, and `Unavailable`.
  */
 export function acceptPayment(ctx: Context, payment: Decided): Promise<Synced> {
   return settle(ctx, payment, 'accepted')

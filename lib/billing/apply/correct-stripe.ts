@@ -7,9 +7,10 @@ import { noteTrial } from './note-trial'
 import { returnInvoice } from './return-invoice'
 
 /**
- * Makes the corrections that a reading requires, most of them at Stripe: notes a trial, cancels later subscriptions, voids open
- * invoices of ended ones, and refunds money that bought nothing. A second subscription is marked first, then refunded, and cancelled
- * last, so that the next run can continue after a failure in between. Returns true if Stripe has to be read again.
+ * Makes the corrections that a reading requires, most of them in Stripe: notes a trial, cancels later subscriptions,
+ * voids open invoices of ended ones, and refunds money that bought nothing. A second subscription is marked first, then
+ * refunded, and cancelled last, so that the next run can continue after a failure in between. Returns true if Stripe
+ * has to be read again.
  */
 export async function correctStripe(
   ctx: Context,

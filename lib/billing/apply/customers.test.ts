@@ -25,7 +25,7 @@ async function customersOf(accountId: string): Promise<string[]> {
   return rows.map(({ customer }) => customer)
 }
 
-test('concurrent requests give an account one customer at Stripe, with the account id in its metadata', async () => {
+test('concurrent requests give an account one customer in Stripe, with the account id in its metadata', async () => {
   const buyer = await shop.newBuyer()
   const portal = () => openBillingPortal(shop.ctx, { user: buyer.user })
   await Promise.all([portal(), portal(), portal(), startCheckout(shop.ctx, { ...SMALL, user: buyer.user })])

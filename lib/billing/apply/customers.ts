@@ -63,8 +63,8 @@ export async function ensureCustomer(
 }
 
 /**
- * The number of a reading that begins now. A reading includes every change made at Stripe before it began, so the reading with
- * the higher number is at least as recent.
+ * The number of a reading that begins now. A reading includes every change made in Stripe before it began, so the
+ * reading with the higher number is at least as recent.
  */
 export async function startReading(ctx: Context, accountId: string): Promise<number> {
   const { rows } = await ctx.pool.query<{ reads_started: number }>({

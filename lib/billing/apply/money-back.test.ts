@@ -300,7 +300,7 @@ describe('an invoice paid in parts', () => {
     return { buyer, payments: [of(1_200), of(800)] }
   }
 
-  test('refunding both payments revokes everything, and refunding one revokes its share', async () => {
+  test('refunding one payment revokes its share of the credits, and refunding both revokes all of them', async () => {
     const { buyer, payments } = await paidInParts()
     const [first = '', second = ''] = payments
     shop.control.refund({ paymentIntent: second })
@@ -313,7 +313,7 @@ describe('an invoice paid in parts', () => {
     expect(newest).toMatchObject({ payment: { amount: 2_000 }, revoked: 10_000_000, moneyBack: 10_000_000 })
   })
 
-  test('a dispute of one payment revokes its share, and winning it restores the share', async () => {
+  test('disputing one payment revokes its share of the credits, and winning the dispute restores it', async () => {
     const { buyer, payments } = await paidInParts()
     const { id } = shop.control.openDispute({ paymentIntent: payments[0] ?? '' })
     await shop.deliver()

@@ -8,7 +8,7 @@ const PENDING_MS = 5 * MINUTE_MS
 const WAITING_MS = HOUR_MS
 
 /**
- * When a subscription is read next if no event arrives before: when its known period ends, soon while a payment is pending,
+ * When to read a subscription again if no event arrives first: when its known period ends, soon while a payment is pending,
  * hourly while it waits for the customer or staff. Null once it is over, unless a payment that will buy nothing
  * (`isPaymentPending`) may still arrive.
  */

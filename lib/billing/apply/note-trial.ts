@@ -4,12 +4,12 @@ import { withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 import type { Millicredits } from '@/lib/millicredits'
 
-/** `credits` is null for a trial made by hand at Stripe, which any card may have. */
+/** `credits` is null for a trial created by hand in Stripe, for which any card may be used. */
 type Noted = { accountId: string; subscription: string; credits: Millicredits | null }
 
 /**
- * Notes the trial of an account, once: the first that is noted counts. Returns true if it is refused because its card has had one
- * before. Throws `Unavailable`.
+ * Notes an account's trial, once: only the first one noted counts. Returns true if it is refused because its card has
+ * already had one. Throws `Unavailable`.
  */
 export async function noteTrial(ctx: Context, { accountId, subscription, credits }: Noted): Promise<boolean> {
   const card = credits === null ? null : await fingerprintOf(subscription)
@@ -23,20 +23,20 @@ export async function noteTrial(ctx: Context, { accountId, subscription, credits
       values: [accountId, subscription, row.card, row.credits, row.isRefused, now],
     })
   await note({ card, credits: credits ?? 0, isRefused: false })
-  // If another account has the card, nothing was noted.
+  // Nothing was noted if another account has already used the card.
   await note({ card: null, credits: 0, isRefused: true })
   return (await findTrial(ctx.pool, accountId))?.isRefused ?? false
 }
 
 const marked = z.object({ fingerprint: z.string().min(1) })
 
-/** Stripe's mark of the card or bank account that pays after the trial; null if its kind has none. */
+/** Stripe's fingerprint of the card or bank account that pays after the trial; null if its kind has none. */
 async function fingerprintOf(subscription: string): Promise<string | null> {
   const { default_payment_method: method } = await withStripe((stripe) =>
     stripe.subscriptions.retrieve(subscription, { expand: ['default_payment_method'] }),
   )
   if (method === null || typeof method === 'string') return null
-  // Each kind of method has an object of its name.
+  // The details of a payment method are in a field named after its type.
   const { data } = marked.safeParse(Reflect.get(method, method.type))
   return data?.fingerprint ?? null
 }

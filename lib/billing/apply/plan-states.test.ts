@@ -239,7 +239,7 @@ describe('a renewal by bank debit', () => {
     return { buyer, end }
   }
 
-  test('keeps the plan and its credits while it is pending, and shows until when', async () => {
+  test('keeps the plan and its credits while it is pending, and the state says how long', async () => {
     const { buyer, end } = await debited()
     await moveAndHear(later(end, 5 * DAY_MS))
     expect(await shop.available(buyer)).toBe(6_000)
@@ -410,7 +410,7 @@ describe('an invoice paid after its plan has ended', () => {
   test.each([
     ['credit', -500, 1_500],
     ['debt', 300, 2_300],
-  ])('restores the %s that the customer’s balance at Stripe had before', async (_, balance, paid) => {
+  ])('restores the %s that the customer’s balance in Stripe had before', async (_, balance, paid) => {
     const { customer, invoice } = await dead(balance)
     shop.control.payInvoice(invoice)
     await hear()
@@ -434,7 +434,7 @@ describe('an invoice paid after its plan has ended', () => {
     expect(await balanceOf(customer)).toBe(-800)
   })
 
-  test('only in part has just that part refunded', async () => {
+  test('has only the paid part refunded if it was paid in part', async () => {
     const { buyer, customer, invoice } = await dead(0)
     shop.control.payInvoice(invoice, 700)
     await hear()
@@ -460,7 +460,7 @@ describe('an invoice paid after its plan has ended', () => {
     expect(await balanceOf(customer)).toBe(-601)
   })
 
-  test('outside Stripe stays paid, because that money cannot be refunded through Stripe', async () => {
+  test('stays paid if it was paid outside Stripe, because that money cannot be refunded through Stripe', async () => {
     const { buyer, customer, invoice } = await dead(0)
     const paid = await shop.stripe((stripe) => stripe.invoices.pay(invoice, { paid_out_of_band: true }))
     await hear()
@@ -557,7 +557,7 @@ describe('a subscription created in Stripe’s dashboard', () => {
     expect(await shop.available(buyer)).toBe(1_000)
   })
 
-  test('counts as paid and is checked by staff if it has another price of our product', async () => {
+  test('grants nothing until staff have checked the payment, if it has another price of our product', async () => {
     const buyer = await withCard(await shop.newBuyer())
     const { product } = await superPrice()
     const price = await shop.stripe((stripe) =>
@@ -576,7 +576,7 @@ describe('a subscription created in Stripe’s dashboard', () => {
     ])
   })
 
-  test('counts as paid and is checked by staff if its quantity is two', async () => {
+  test('grants nothing until staff have checked the payment, if its quantity is two', async () => {
     const buyer = await withCard(await shop.newBuyer())
     const { id: price } = await superPrice()
     await subscribeByHand(buyer, { items: [{ price, quantity: 2 }] })

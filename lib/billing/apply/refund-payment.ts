@@ -10,16 +10,16 @@ type RefundInput = { payment: PaymentView; amount: number; key: string; metadata
 /** `pending`: the bank has not confirmed the refund; the credits are revoked once it does. */
 export type RefundStatus = 'succeeded' | 'pending' | 'failed'
 
-/** The message if an answer was lost, so that the refund may or may not have been made. */
+/** The message if Stripe's response was lost, so that the refund may or may not have been made. */
 const REFUND_UNKNOWN =
   'Stripe did not answer, so it is not yet known whether the money was refunded. Send this form again, or finish it where ' +
   'it is listed: the money is refunded only once.'
 const ASK_AGAIN_SECONDS = 5
 
 /**
- * Refunds money at Stripe once per key and immediately revokes the credits it bought (docs/architecture.md, "Money back"); the
- * webhook that follows changes nothing more. Throws `InvalidRequest` if Stripe refuses the refund, and `Unavailable` if its
- * outcome is unknown.
+ * Refunds money in Stripe once per key and immediately revokes the credits it bought (docs/architecture.md, "Money
+ * back"); the webhook that follows changes nothing more. Throws `InvalidRequest` if Stripe refuses the refund, and
+ * `Unavailable` if its outcome is unknown.
  */
 export async function refundPayment(ctx: Context, input: RefundInput): Promise<RefundStatus> {
   try {
@@ -34,8 +34,8 @@ export async function refundPayment(ctx: Context, input: RefundInput): Promise<R
 }
 
 /**
- * Finds the refund that an earlier attempt made with the same key. Stripe forgets idempotency keys after a day, but never its
- * objects.
+ * Finds the refund that an earlier attempt made with the same key. Stripe forgets idempotency keys after a day, but
+ * never its objects.
  */
 function findRefund({ payment, key }: RefundInput): Promise<Stripe.Refund | null> {
   return withStripe(async (stripe) => {

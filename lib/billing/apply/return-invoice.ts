@@ -17,7 +17,7 @@ type Return = { payment: InvoicePayment; amount: number; attempt: number }
 
 /**
  * Returns everything paid for an invoice that has not been returned, once, and notifies staff: refunds its payments,
- * and restores what the invoice took from the customer's balance at Stripe.
+ * and restores what the invoice took from the customer's balance in Stripe.
  */
 export async function returnInvoice(ctx: Context, { accountId, invoice, why }: Input): Promise<void> {
   const { id, currency } = invoice.invoice
@@ -44,7 +44,7 @@ export async function countReturnable(corrections: Correction[]): Promise<number
 }
 
 /**
- * The part of an invoice that is still to be returned. `balance`: the part the customer's balance at Stripe paid;
+ * The part of an invoice that is still to be returned. `balance`: the part the customer's balance in Stripe paid;
  * negative if the invoice also collected a debt, which the refund reinstates.
  */
 async function returnsOf(invoice: PlanInvoice): Promise<{ refunds: Return[]; balance: number }> {
@@ -76,7 +76,7 @@ async function leftOf(payment: InvoicePayment): Promise<Return> {
   return { payment, amount: isDisputed ? 0 : Math.max(0, left), attempt: refunds.data.length }
 }
 
-/** The amount that an invoice took from the customer's balance at Stripe and that has not been returned. */
+/** The amount that an invoice took from the customer's balance in Stripe and that has not been returned. */
 async function movedBalance({ id, customer, starting_balance: from, ending_balance: to }: Stripe.Invoice) {
   const moved = (to ?? from) - from
   const owner = idOf(customer)

@@ -54,8 +54,8 @@ export async function addCheckout(
 }
 
 /**
- * Records the status of a checkout. `settled_at` is the first time it was seen not to be open. A finished checkout is not read
- * again.
+ * Records the status of a checkout. `settled_at` is the first time it was seen not to be open. A finished checkout is
+ * not read again.
  */
 export async function markCheckout(
   db: Db,

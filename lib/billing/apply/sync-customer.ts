@@ -3,7 +3,10 @@ import type { Focus } from '@/lib/billing/read/read-stripe'
 import type { Context } from '@/lib/context'
 import { type SyncOptions, syncAccount } from './sync-account'
 
-/** Brings the account of a Stripe customer up to date with Stripe. Does nothing if the customer does not belong to this product. */
+/**
+ * Brings the account of a Stripe customer up to date with Stripe. Does nothing if the customer does not belong to this
+ * product.
+ */
 export async function syncCustomer(
   ctx: Context,
   customer: string | null,

@@ -5,8 +5,8 @@ import type { Context } from '@/lib/context'
 type Details = { customer: string; email: string; name: string | null; is_told: boolean }
 
 /**
- * Sends a customer's e-mail and name to Stripe if they have changed since they were last sent. Does nothing for an account without a
- * customer. Throws `UnknownCustomer` and `Unavailable`.
+ * Sends a customer's e-mail and name to Stripe if they have changed since they were last sent. Does nothing for an
+ * account without a customer. Throws `UnknownCustomer` and `Unavailable`.
  */
 export async function tellDetails(ctx: Context, accountId: string): Promise<void> {
   const { rows } = await ctx.pool.query<Details>({

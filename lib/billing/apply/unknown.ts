@@ -6,7 +6,8 @@ import type { Context } from '@/lib/context'
 export const UNKNOWN_CONFIRMED_MS = HOUR_MS
 
 /**
- * Records that Stripe does not know the customer. The plan is read again in an hour, and ends if the customer is still unknown.
+ * Records that Stripe does not know the customer. The plan is read again in an hour and ends if Stripe still does not
+ * know the customer.
  */
 export async function noteUnknown(ctx: Context, accountId: string): Promise<void> {
   const now = ctx.clock.now()

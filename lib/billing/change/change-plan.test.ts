@@ -318,7 +318,7 @@ test('a subscription keeps the credits, tiers and price it was sold with', async
       { plan: 'super', tiers: ['standard'] },
       { plan: 'super', tiers: ['standard', 'advanced'] },
     ])
-    // An upgrade is sold as the catalogue is now.
+    // An upgrade is sold on the terms of the current catalogue.
     await change('pro')
     expect((await invoices())[0]).toMatchObject({ amount_paid: 6_000 })
   } finally {

@@ -23,9 +23,9 @@ type ChangeInput = {
 }
 
 /**
- * Changes the plan of a running subscription, as the person confirmed it. An upgrade is paid in full now, and the plan changes
- * when its invoice is paid; anything else is scheduled for the end of the paid period. Safe to repeat. Throws `InvalidRequest`
- * if the plan cannot change or no longer has the price that was shown, and `Unavailable`.
+ * Changes the plan of an active subscription, as the person confirmed it. An upgrade is paid in full now, and the plan
+ * changes when its invoice is paid; anything else is scheduled for the end of the paid period. Safe to repeat. Throws
+ * `InvalidRequest` if the plan cannot change or no longer has the price that was shown, and `Unavailable`.
  */
 export async function changePlan(ctx: Context, input: ChangeInput): Promise<ChangedPlan> {
   const accountId = await accountOf(ctx, input.user)

@@ -21,7 +21,7 @@ export type PlanChange = {
   at: Date
 }
 
-/** A change of the plan of a running subscription. */
+/** A change of the plan of an active subscription. */
 export type Found = PlanChange & { subscription: SubscriptionFacts }
 
 /**
@@ -49,7 +49,7 @@ export function changeTo(
   return {
     when: isUpgrade(from, next) ? 'now' : 'later',
     from,
-    // A subscription is paid in one currency for as long as it runs.
+    // A subscription is paid in one currency for as long as it is active.
     to: { ...to, ...priceIn(to, currency) },
     at: followed.period.end,
     subscription: followed,

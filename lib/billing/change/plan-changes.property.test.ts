@@ -155,7 +155,7 @@ async function moveTrial(days: number): Promise<void> {
   )
 }
 
-/** Buys a plan or changes to it. A plan that is not offered, or not now, is refused. */
+/** Buys a plan or changes to it. The product may refuse a plan that is not offered, or not at this time. */
 async function want(plan: string): Promise<void> {
   const catalog = catalogAt(shop.clock.now())
   if (!findPlan(catalog, plan)) return
@@ -211,7 +211,7 @@ async function mostSpendable({ delivered }: { delivered: boolean }): Promise<num
   })
 }
 
-/** What the account's first trial still brings. Once its end has been heard of, it brings nothing. */
+/** The credits that the account's first trial may still leave: none once its end has been reported. */
 function trialNow({
   subscriptions,
   delivered,
@@ -227,7 +227,7 @@ function trialNow({
     const credits = plans.find(({ key }) => key === metadata.plan)?.trial?.credits ?? 0
     const until = (end ?? 0) * 1_000 + terms.renewalGraceHoursMax * HOUR_MS
     const isOver = delivered && (ended !== null || status === 'past_due')
-    // Before its events arrive, a trial that was ended is known to last until its first end.
+    // Until its events arrive, a trial that was ended early is expected to last until its original end.
     return isOver || (delivered && now >= until) ? most : most + credits
   }, 0)
 }

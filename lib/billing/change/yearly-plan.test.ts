@@ -10,7 +10,7 @@ let shop: Shop
 let buyer: Buyer
 beforeAll(async () => {
   knowCatalogs([withManyPlans()])
-  // Months are clipped: 31 January is followed by 28 February.
+  // A month is clipped to its last day: 28 February follows 31 January.
   shop = await openShop('2026-01-31T09:30:00Z')
 })
 afterAll(() => shop.close())
@@ -27,7 +27,7 @@ const change = (plan: string) =>
 /** The months that have begun, from the first. */
 const months = () => shop.allowances(buyer, 'super_year')
 
-/** Causes a write for the account at an instant. */
+/** Writes to the account at an instant. */
 async function touchAt(instant: Date | string): Promise<void> {
   shop.moveTo(instant)
   await shop.spend(buyer, 8)

@@ -43,13 +43,13 @@ describe('checkReturnTo accepts', () => {
 describe('checkReturnTo refuses', () => {
   test.each([
     ['another origin', 'https://elsewhere.example/'],
-    ['an origin that only begins like one', 'https://trips.example.evil.example/'],
+    ['an origin that only begins like an app’s', 'https://trips.example.evil.example/'],
     ['a subdomain', 'https://www.trips.example/'],
-    ['another scheme of an app’s', 'http://trips.example/'],
-    ['an allowed host by another port', 'https://second.example/'],
+    ['an app’s host under another scheme', 'http://trips.example/'],
+    ['an allowed host on another port', 'https://second.example/'],
     ['another port', 'http://localhost:4101/'],
-    ['another host by two slashes', '//elsewhere.example/'],
-    ['another host by backslashes', '/\\elsewhere.example/'],
+    ['another host after two slashes', '//elsewhere.example/'],
+    ['another host after backslashes', '/\\elsewhere.example/'],
     ['another host after a tab', '/\t/elsewhere.example/'],
     ['a host without a scheme', 'elsewhere.example'],
     ['a script', 'javascript:alert(1)'],

@@ -9,9 +9,9 @@ import { NotFound } from '@/lib/errors'
 import { millicredits } from '@/lib/millicredits'
 
 /**
- * Reads a checkout from Stripe and grants what it paid for, unless that was already granted. The success page calls it to avoid
- * waiting for a webhook; the webhook and staff call it too. Throws `NotFound` for a checkout that this product did not start or
- * that the caller may not see, and `Unavailable`.
+ * Reads a checkout from Stripe and grants what it paid for, unless that was already granted. The success page calls it
+ * to avoid waiting for a webhook; the webhook and staff call it too. Throws `NotFound` for a checkout that this product
+ * did not start or that the caller may not see, and `Unavailable`.
  */
 export async function completeCheckout(
   ctx: Context,

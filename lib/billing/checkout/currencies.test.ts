@@ -8,7 +8,10 @@ import { InsufficientCredits, InvalidRequest } from '@/lib/errors'
 import { startCheckout } from './start-checkout'
 import { syncCatalog } from './sync-catalog'
 
-/** The tests' catalogue, also sold in euros and yen: 18 and 2,900 where the plan is $20, 5.50 and 900 where the pack is $6. */
+/**
+ * The tests' catalogue, also sold in euros and yen: 18 and 2,900 where the plan is $20, 5.50 and 900 where the pack is
+ * $6.
+ */
 const inAll = <T extends Plan | Pack>(item: T): T => {
   const { usd } = item.prices
   if (usd === undefined) return item
@@ -41,7 +44,7 @@ async function refusalOf(work: Promise<unknown>): Promise<string> {
   return error.errors.map(({ path, message }) => `${path} ${message}`).join()
 }
 
-test('one price at Stripe has all currencies of an item, and syncing it again changes nothing', async () => {
+test('one price in Stripe has all currencies of an item, and syncing it again changes nothing', async () => {
   const { data } = await shop.stripe((stripe) =>
     stripe.prices.list({
       lookup_keys: ['ai_credits_plan_super'],
@@ -60,7 +63,7 @@ test('one price at Stripe has all currencies of an item, and syncing it again ch
   expect(again.map(({ outcome }) => outcome)).toEqual(again.map(() => 'kept'))
 })
 
-test('an item whose price at Stripe differs in even one currency is not sold', async () => {
+test('an item whose price in Stripe differs in even one currency is not sold', async () => {
   const { user } = await shop.newBuyer()
   const catalog = currentCatalog()
   const packs = catalog.packs.map((pack) => ({ ...pack, prices: { ...pack.prices, eur: 999 } }))
@@ -91,7 +94,7 @@ test('a plan is bought and renewed in the chosen currency', async () => {
   expect(await shop.state(buyer)).toMatchObject({ status: 'active', checked: null })
 })
 
-test('while a subscription runs, everything is bought in its currency; afterwards in any', async () => {
+test('while a subscription is active, everything is bought in its currency; afterwards, any currency can be chosen', async () => {
   const buyer = await shop.newBuyer()
   const { sessionId } = await open(buyer.user, SUPER, 'jpy')
   shop.control.payCheckout(sessionId)
@@ -106,7 +109,7 @@ test('while a subscription runs, everything is bought in its currency; afterward
     { amount: 900, currency: 'jpy' },
   ])
 
-  // A refusal offers the pack at the price of the running currency.
+  // A refusal offers the pack at its price in the subscription's currency.
   const error = await shop.spend(buyer, 12_800).catch((thrown: unknown) => thrown)
   if (!(error instanceof InsufficientCredits)) throw new Error(`not refused: ${error}`)
   expect(error.options.find(({ kind }) => kind === 'pack')?.label).toBe('Buy 2,000 credits for ¥900')
@@ -121,11 +124,11 @@ test('while a subscription runs, everything is bought in its currency; afterward
   expect((await shop.grants(buyer, 'pack')).at(-1)?.payment).toMatchObject({ amount: 600, currency: 'usd' })
 })
 
-test('a pack is not sold in another currency than that of a subscription that has just begun elsewhere', async () => {
+test('a pack is not sold in a currency other than that of a subscription that has just begun elsewhere', async () => {
   const buyer = await shop.newBuyer()
   const { sessionId } = await open(buyer.user, SUPER, 'jpy')
   shop.control.payCheckout(sessionId)
-  // Nothing has been heard of it yet.
+  // No event has reported the subscription yet.
   expect((await shop.state(buyer)).currency).toBeNull()
   expect(await refusalOf(open(buyer.user, SMALL, 'usd'))).toBe(
     'currency must be jpy, in which the subscription is paid',
@@ -144,7 +147,7 @@ test('a pack without a named currency is sold in that of a subscription that has
   ])
 })
 
-test('a pack is not sold in another currency than that of a subscription which is none of our plans', async () => {
+test('a pack is not sold in a currency other than that of a subscription to something other than our plans', async () => {
   const buyer = await shop.newBuyer()
   const customer = await shop.customer(buyer)
   shop.control.setPaymentMethod(customer, 'card')
@@ -154,7 +157,7 @@ test('a pack is not sold in another currency than that of a subscription which i
     await subscriptions.create({ customer, items: [{ price_data: price }] })
   })
   expect(await refusalOf(open(buyer.user, SMALL, 'usd'))).toBe(
-    'currency must be the one in which Stripe bills this person already',
+    'currency must be the one in which Stripe already bills this person',
   )
   expect((await open(buyer.user, SMALL, 'jpy')).url).toContain('http')
 })

@@ -7,9 +7,9 @@ import { knownStripeEndpoint } from '@/lib/billing/stripe-endpoint'
 const STRIPE_PAGES = ['https://checkout.stripe.com', 'https://billing.stripe.com']
 
 /**
- * The origins, besides the product's own, to which forms of the page at `url` may lead. Without scripts, a purchase form is
- * redirected to Stripe, and the consent form back to the app that requested consent. Browsers apply the policy to redirects as
- * well.
+ * The origins, besides the product's own, to which forms of the page at `url` may lead. Without scripts, a purchase
+ * form is redirected to Stripe, and the consent form back to the app that requested consent. Browsers apply the policy
+ * to redirects as well.
  */
 export function formTargetsOf(url: URL): string[] {
   const apiUrl = knownStripeEndpoint()?.apiUrl ?? null

@@ -20,15 +20,15 @@ import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
 
 /**
- * An item of the catalogue in one currency, and the key of its Stripe price, which has all its currencies; `since` is the version
- * since which its terms are the same.
+ * An item of the catalogue in one currency, and the key of its Stripe price, which has all its currencies; `since` is
+ * the version since which its terms are the same.
  */
 export type Sold = Offer & {
   name: string
   lookupKey: string
   since: number
   interval: 'month' | 'year' | null
-  /** For people who have had none; null if there is none. */
+  /** The trial for people who have not had one; null if there is none. */
   trial: Trial | null
   prices: Prices
 }
@@ -40,8 +40,8 @@ export function everythingSold(catalog: Catalog): Sold[] {
 }
 
 /**
- * The requested item as the catalogue sells it now, by default in the main currency. Throws `InvalidRequest` for a plan or pack
- * that is not for sale, and for a currency in which nothing is sold.
+ * The requested item as the catalogue sells it now, by default in the main currency. Throws `InvalidRequest` for a plan
+ * or pack that is not for sale, and for a currency in which nothing is sold.
  */
 export function soldAs(ctx: Context, wanted: Wanted, currency?: string): Sold {
   const catalog = catalogAt(ctx.clock.now())

@@ -28,16 +28,17 @@ export type CheckoutPage = { url: string; sessionId: string }
 
 export type StartCheckoutInput = Wanted & {
   user?: string | undefined
-  /** By default that of the running subscription, or else the catalogue's main one. */
+  /** By default that of the current subscription, or else the catalogue's main one. */
   currency?: string | undefined
   returnTo?: string | undefined
 }
 
 /**
- * Opens a Stripe Checkout page for a plan or a pack or, for a user with another plan, our own page that confirms the change.
- * Repeated requests, as by a double click, open one page. Throws `InvalidRequest` for an item that is not for sale, a currency
- * that is not offered or not that of the running subscription, a `returnTo` that is not allowed, or a plan that the user has or
- * cannot change to now; throws `Unavailable` if Stripe cannot answer or its price differs from the catalogue.
+ * Opens a Stripe Checkout page for a plan or a pack or, for a user with another plan, our own page that confirms the
+ * change. Repeated requests, as by a double click, open one page. Throws `InvalidRequest` for an item that is not for
+ * sale, a currency that is not offered or not that of the current subscription, a `returnTo` that is not allowed, or a
+ * plan that the user has or cannot change to now; throws `Unavailable` if Stripe cannot answer or its price differs
+ * from the catalogue.
  */
 export async function startCheckout(ctx: Context, input: StartCheckoutInput): Promise<CheckoutPage> {
   const accountId = await accountOf(ctx, input.user)
@@ -51,16 +52,16 @@ export async function startCheckout(ctx: Context, input: StartCheckoutInput): Pr
     } catch (error) {
       if (!isOtherCurrency(error)) throw error
     }
-    // A subscription in another currency began where we have not heard of it yet.
+    // A subscription in another currency has begun that has not been reported to us yet.
     await syncAccount(ctx, { accountId, customer }, { plan: true })
     const again = await soldTo(ctx, accountId, input)
     if (again.currency === sold.currency)
-      throw InvalidRequest.at('currency', 'must be the one in which Stripe bills this person already')
+      throw InvalidRequest.at('currency', 'must be the one in which Stripe already bills this person')
     return openSession(ctx, { ...wish, sold: again })
   })
 }
 
-/** The item in the currency asked for, which a running subscription fixes. */
+/** The item in the requested currency; an active subscription allows only its own. */
 async function soldTo(ctx: Context, accountId: string, input: StartCheckoutInput): Promise<Sold> {
   const fixed = fixedCurrency(await findSubscription(ctx.pool, accountId))
   const sold = soldAs(ctx, input, input.currency ?? fixed ?? undefined)
@@ -78,7 +79,8 @@ async function openSession(
   let trial: Trial | null = null
   if (sold.kind === 'plan') {
     const { plan } = await syncAccount(ctx, { accountId, customer }, { plan: true })
-    // Read from Stripe, because the ledger may not yet know of a subscription that was just paid in another tab or has ended.
+    // Read from Stripe, because the ledger may not yet know of a subscription that was just paid in another tab or has
+    // ended.
     if (plan !== null && changeTo(ctx, sold, plan) !== null)
       return { url: confirmationPage(sold.key, returnTo), sessionId: '' }
     trial = trialOffered(sold, plan?.trial ?? null)

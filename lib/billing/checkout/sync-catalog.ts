@@ -5,14 +5,14 @@ import type { Catalog } from '@/lib/catalog'
 import { everythingSold, isPriceOf, type Sold } from './offers'
 
 /**
- * `made`: the price is new. `changed`: the amount is new, so the lookup key moved to a new price and the old one is no longer
- * for sale.
+ * `made`: the price is new. `changed`: the amount is new, so the lookup key moved to a new price and the old one is no
+ * longer for sale.
  */
 type SyncedPrice = { lookupKey: string; price: string; outcome: 'kept' | 'made' | 'changed' }
 
 /**
- * Ensures that Stripe has a product and a price by lookup key for every item of the catalogue. Prices at Stripe cannot be
- * changed: new terms need a new price, and running subscriptions keep the one they were sold at. Safe to repeat.
+ * Ensures that Stripe has a product and a price by lookup key for every item of the catalogue. Prices in Stripe cannot be
+ * changed: new terms need a new price, and active subscriptions keep the one they were sold at. Safe to repeat.
  */
 export async function syncCatalog(catalog: Catalog): Promise<SyncedPrice[]> {
   const synced: SyncedPrice[] = []
@@ -48,7 +48,7 @@ async function syncPrice(sold: Sold): Promise<SyncedPrice> {
   return { lookupKey, price: made.id, outcome: before ? 'changed' : 'made' }
 }
 
-/** The prices in all but the main currency. */
+/** The prices in all currencies but the main one. */
 function optionsOf({ currency, prices }: Sold): Pick<Stripe.PriceCreateParams, 'currency_options'> {
   const others = Object.entries(prices).filter(([other]) => other !== currency)
   if (others.length === 0) return {}

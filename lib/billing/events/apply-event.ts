@@ -18,7 +18,7 @@ const FAMILIES: EventFamily[] = [
 ]
 const familyByType = new Map(FAMILIES.flatMap((family) => family.types.map((type) => [type, family])))
 
-/** The event types that the webhook endpoint at Stripe must subscribe to. */
+/** The event types that the webhook endpoint in Stripe must subscribe to. */
 export const HANDLED_EVENTS = [...familyByType.keys()]
 
 /**
@@ -29,7 +29,8 @@ export async function applyEvent(ctx: Context, event: StoredEvent, options?: Syn
   try {
     await familyByType.get(event.type)?.apply(ctx, event, options)
   } catch (error) {
-    // The account no longer exists, so there is nothing to apply. The reconciler handles customers that Stripe does not know.
+    // The account no longer exists, so there is nothing to apply. The reconciler handles customers that Stripe does not
+    // know.
     if (!(error instanceof NotFound || error instanceof UnknownCustomer)) throw error
   }
 }

@@ -6,7 +6,10 @@ import type { StoredEvent } from './event'
  * The process that received an event makes the first attempt; by this time that attempt is over, and others may retry.
  */
 const FIRST_RETRY_MS = MINUTE_MS
-/** Each wait is twice as long as the previous one, up to an hour, so a fault that lasts a day costs about thirty attempts. */
+/**
+ * Each wait is twice as long as the previous one, up to an hour, so a fault that lasts a day costs about thirty
+ * attempts.
+ */
 const RETRY_MS_MAX = 60 * MINUTE_MS
 
 /** Long enough for Stripe's error messages and short enough for a table. */

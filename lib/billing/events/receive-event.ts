@@ -22,13 +22,13 @@ export class BadSignature extends Error {
 const reference = z.union([z.string(), z.object({ id: z.string() })]).nullish()
 const eventObject = z.object({ id: z.string(), customer: reference, payment_intent: reference })
 
-/** The longest time that the answer to a webhook waits for its event to be applied. */
+/** The longest time that the response to a webhook waits for its event to be applied. */
 const ANSWERED_MS = 500
 
 /**
- * Receives an event: checks the signature of the raw body, stores the event by its id, then applies it. The answer waits at
- * most half a second for that, because a stored event is safe. A known event is not applied again; one that cannot be applied
- * now waits for a later attempt. Throws `BadSignature`.
+ * Receives an event: checks the signature of the raw body, stores the event by its id, then applies it. The response
+ * waits at most half a second for that, because a stored event is safe. A known event is not applied again; one that
+ * cannot be applied now waits for a later attempt. Throws `BadSignature`.
  */
 export async function receiveEvent(
   ctx: Context,
@@ -47,7 +47,7 @@ export async function eventsApplied(): Promise<void> {
   await Promise.allSettled(processState('billing.attempts', () => new Set<Promise<unknown>>()))
 }
 
-/** Tries to apply a stored event and records the outcome. Never throws for an error of Stripe or the ledger. */
+/** Tries to apply a stored event and records the outcome. Never throws for an error from Stripe or the ledger. */
 export async function attemptEvent(
   ctx: Context,
   event: StoredEvent,

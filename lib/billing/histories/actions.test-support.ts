@@ -4,7 +4,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@/lib/clock'
 
 type Pay = 'card' | 'card_declined' | 'card_fails_later' | 'bank_succeeds' | 'bank_fails'
 type Method = 'card' | 'card_declined' | 'card_fails_later' | 'bank' | 'bank_fails'
-/** A coupon at Stripe, and the promotion code for it. */
+/** A coupon in Stripe, and the promotion code for it. */
 export const COUPONS = {
   HALF: { percent_off: 50, duration: 'once' },
   GIFT: { percent_off: 100, duration: 'once' },
@@ -17,7 +17,7 @@ export const OTHER_CURRENCIES = { eur: 0.9, jpy: 1.5 } as const
 type OtherCurrency = keyof typeof OTHER_CURRENCIES
 
 /**
- * An action of a person, their bank, the operator at Stripe or staff. `of` picks one of the objects it is legal for; a
+ * An action of a person, their bank, the operator in Stripe or staff. `of` picks one of the objects it is legal for; a
  * negative one counts from the newest. Shares are in quarters.
  */
 export type Action =
@@ -64,7 +64,7 @@ export type ActionName = Action['do']
 type Named<A, Name> = A extends { do: unknown } ? (Name extends A['do'] ? A : never) : never
 export type ActionOf<Name extends ActionName> = Omit<Named<Action, Name>, 'do'> & { do: Name }
 
-/** The state of an object at Stripe that an action may be done to. `isDone`: its subscription is over or lost. */
+/** The state of an object in Stripe that an action may be done to. `isDone`: its subscription is over or lost. */
 export type At = { now: Date; isDone: boolean; news: News }
 type Legal<T> = (it: T, at: At) => boolean
 type Target =
@@ -75,12 +75,12 @@ type Target =
   | { on: 'payment' | 'refund' | 'dispute' | 'credit note' }
 
 type Rule<Name extends ActionName> = Target & {
-  /** The relative frequency with which it is drawn. */
+  /** How often it is drawn, relative to the others. */
   weight: number
   sample: fc.Arbitrary<Omit<ActionOf<Name>, 'do'>>
   /**
    * Its outcome depends on what the product knows, so it is done only once all events have arrived: after a plan has
-   * stopped and resumed, nothing at Stripe shows that it had stopped and that Free's month had begun.
+   * stopped and resumed, nothing in Stripe shows that it had stopped and that Free's month had begun.
    */
   needsNews?: true
   /**
@@ -90,13 +90,13 @@ type Rule<Name extends ActionName> = Target & {
   inOrder?: true
   /**
    * It postpones an end that the product knows. Credits that expired with an end do not return, so its event is never
-   * late, and it is done some hours before the end.
+   * late, and it is done a few hours before the end.
    */
   putsOff?: true
-  /** It is rarely possible, like the actions that need an object. */
+  /** It is rarely legal, as are the actions that need an object. */
   isRare?: true
   /**
-   * A lost event about it is made up for even if Stripe does not list the event: it begins, renews or ends a
+   * The product repairs the loss of its event even if Stripe does not list the event, because it begins, renews or ends a
    * subscription.
    */
   healsUnlisted?: true
@@ -307,7 +307,8 @@ export const ACTIONS: { [Name in ActionName]: Rule<Name> } = {
 export const ACTION_NAMES = Object.keys(ACTIONS) as ActionName[]
 
 /**
- * How the disturbed twin learns of events: late, or never, in which case Stripe still lists them or has lost them too.
+ * How the disturbed twin learns of events: late, or never. Stripe still lists events that never arrive, or it has lost
+ * them too.
  */
 export const NEWS = ['late', 'listed', 'unlisted'] as const
 export type News = (typeof NEWS)[number]
@@ -332,7 +333,7 @@ export type Step = {
   isAsked: boolean
 }
 
-/** The choices of the account's owner at Stripe. */
+/** The choices of the account's owner in Stripe. */
 export type Settings = {
   dunningEnd: 'cancel' | 'unpaid' | 'past_due' | 'pause'
   bankDays: number
@@ -348,7 +349,7 @@ export const PLAIN_SETTINGS: Settings = {
   settlementCurrency: 'usd',
 }
 
-/** Histories on one clock and one account at Stripe. */
+/** Histories on one clock and one Stripe account. */
 export type Group = { start: Date; news: News; settings: Settings; steps: Step[]; histories: History[] }
 
 const STEPS = 9

@@ -51,7 +51,7 @@ function count(group: Group, { seen }: Played): void {
   for (const { outage } of group.steps) if (outage !== null) circumstances.add(outage)
 }
 
-/** How often each action was taken. */
+/** The number of times each action was taken. */
 function table(): string {
   const rows = ACTION_NAMES.map((name) => {
     const own = [...(counts.get(name) ?? [])].sort(([left], [right]) => (left < right ? -1 : 1))
@@ -80,7 +80,7 @@ function failureOf(group: Group, { results, problems }: Played): Failure | null 
   return result || problems.length > 0 ? { group, result, problems } : null
 }
 
-/** The history of a group that fails alone, without the actions, outages and delays that its failure does not need. */
+/** The group without the histories, actions, outages and delays that its failure does not need; null if it does not fail. */
 async function smallest(group: Group, played: Played): Promise<Failure | null> {
   const first = failureOf(group, played)
   if (first === null) return null
@@ -214,7 +214,7 @@ describe('fixed histories (a failure of the sampled ones above prints the group 
     expect(orderly).toMatchObject({ plan: 'super', outcomes: ['completed', 'done', 'paid'] })
   })
 
-  test('actions that random histories rarely allow are also played, and leave no difference', async () => {
+  test('actions that random histories rarely allow leave no difference either', async () => {
     const buy: Action = { do: 'super', pay: 'card', code: null }
     const byHand: Action = {
       do: 'subscribe by hand',

@@ -3,8 +3,8 @@ import { isMarkedSecond } from '@/lib/billing/read/plan-subscription'
 import { idOf, withStripe } from '@/lib/billing/stripe-client'
 
 /**
- * An object of a person at Stripe. Both twins have it under the same `key`, although the disturbed one may have further ones:
- * a subscription that lost renews until its product learns of it.
+ * An object of a person in Stripe. Both twins have it under the same `key`, although the disturbed one may have further
+ * ones: a subscription that lost renews until its product learns of it.
  */
 export type Held<T> = {
   key: string
@@ -72,7 +72,7 @@ export type AtStripe = {
   open: string[]
 }
 
-/** The final state of a customer at Stripe. */
+/** The final state of a customer in Stripe. */
 export async function atStripeOf(customer: string): Promise<AtStripe> {
   const [charges, found, subscriptions, invoices] = await Promise.all([
     withStripe((stripe) => stripe.charges.list({ customer, limit: 100 })),

@@ -17,7 +17,7 @@ import { ACTIONS, type Action, type ActionOf, type At } from './actions.test-sup
 import { type Held, type HeldPayment, invoicesOf, paymentsOf, subscriptionsOf } from './holdings.test-support'
 import type { Person, World } from './world.test-support'
 
-/** `left out`: the action is legal for nothing. `refused`: by Stripe or by the product. */
+/** `left out`: the action has no legal object. `refused`: by Stripe or by the product. */
 export type Outcome = {
   /** The place of the action among its step's choices. */
   choice: number
@@ -98,7 +98,7 @@ async function targetOf(
   }
 }
 
-/** Performs an action of a person, the operator or staff that concerns no object at Stripe yet. */
+/** Performs an action of a person, the operator or staff that concerns no object in Stripe yet. */
 async function doHere({ world, person, action }: Doing): Promise<string> {
   const { ctx, sandbox } = world
   const { control } = sandbox
@@ -172,7 +172,7 @@ async function doHere({ world, person, action }: Doing): Promise<string> {
   }
 }
 
-/** The oldest checkout or invoice, by its time at Stripe, that staff are asked about. */
+/** The oldest checkout or invoice, by its time in Stripe, that staff are asked about. */
 async function oldestMismatch({ ctx }: World, accountId: string): Promise<string | null> {
   const notices = await listNotices(ctx.pool, accountId)
   const asked = notices.filter(({ kind }) => kind === 'mismatch')
@@ -196,7 +196,7 @@ async function knownCustomer(world: World, person: Person): Promise<string> {
 }
 
 /**
- * A customer's balance at Stripe pays for the next invoice, and is restored if that is voided. Which of two
+ * A customer's balance in Stripe pays for the next invoice, and is restored if that is voided. Which of two
  * subscriptions it pays for would depend on when the product learns that one of them lost, so there is a balance only
  * with a single subscription.
  */
@@ -216,7 +216,7 @@ async function currencyOf(customer: string): Promise<string | null> {
   return found.deleted ? null : (found.currency ?? null)
 }
 
-/** A checkout as it was begun before checkouts named their currency. */
+/** Starts a checkout that does not name its currency, as older versions did. */
 async function openWithoutCurrency({ ctx }: World, accountId: string): Promise<string> {
   const sold = soldAs(ctx, { pack: 'small' })
   const customer = await ensureCustomer(ctx, accountId, null)

@@ -8,7 +8,7 @@ import { type Arrival, type Person, World } from './world.test-support'
 /** A history as one twin ended it: the outcome of each action, and the final ledger. */
 export type Ending = Ledger & { outcomes: string[] }
 
-/** Both twins of a history, which should be equal. */
+/** The endings of both twins of a history, which should be identical. */
 export type Result = { history: History; orderly: Ending; disturbed: Ending }
 
 /** The content of a group's histories, for the table of counts. */
@@ -49,7 +49,7 @@ function takenOf({ choices }: History, outcomes: Outcome[]): Action[][] {
 }
 
 type Whole = {
-  /** By history and step. */
+  /** Indexed by history, then by the order of its steps. */
   outcomes: Outcome[][]
   ledgers: Ledger[]
   /** The rounds of waiting until Stripe was quiet. */

@@ -40,7 +40,7 @@ export type Person = {
   /** Checkouts of Super that were opened and not paid. */
   tabs: { session: string; expiresAt: number }[]
   lastSession: string | null
-  /** The objects at Stripe that only actions create, oldest first. */
+  /** The objects in Stripe that only actions create, oldest first. */
   made: (Held<string> & { kind: 'refund' | 'dispute' | 'credit note' })[]
   intents: Set<string>
   /** The time of the latest event about the person, in milliseconds. */
@@ -180,7 +180,8 @@ export class World {
       this.#advance(stride)
       if (passed >= OUTAGE_MS_MAX) this.sandbox.control.setFaults({ api: { kind: 'none' } })
       await this.#hear()
-      // The sweepers run within an hour after people act; otherwise the server occasionally stands still for half a day.
+      // The sweepers run within an hour after people act; otherwise they may pause for half a day, as if the server
+      // were down.
       if (hour === 1 || hour % 12 === 0) await this.#sweep()
     }
     if (isOut) this.sandbox.control.setFaults({ api: { kind: 'none' } })

@@ -24,7 +24,7 @@ export async function openBillingPortal(
 
 type Wanted = { customer: string; return_url: string }
 
-/** If the configuration was removed at Stripe, creates it again. */
+/** If the configuration was removed in Stripe, creates it again. */
 async function openPortal(wanted: Wanted): Promise<Stripe.BillingPortal.Session> {
   try {
     return await createSession(wanted)

@@ -12,8 +12,8 @@ const PAGE = 100
 type Features = Stripe.BillingPortal.ConfigurationCreateParams.Features
 
 /**
- * The features of the portal. People can change neither the plan nor the quantity, nor the e-mail, which this product sends to
- * Stripe. A cancellation takes effect at the end of the paid period.
+ * The features of the portal. People cannot change the plan, the quantity or the e-mail there; this product sends the
+ * e-mail to Stripe. A cancellation takes effect at the end of the paid period.
  */
 function features(): Features {
   const details = getEnv().stripe.asksTax ? ['name', 'address', 'tax_id'] : ['name', 'address']
@@ -26,7 +26,7 @@ function features(): Features {
   }
 }
 
-/** The id of our portal configuration at Stripe, created or updated if needed. Requested once per process and endpoint. */
+/** The id of our portal configuration in Stripe, created or updated if needed. Requested once per process and endpoint. */
 export function portalConfiguration(): Promise<string> {
   const endpoint = knownStripeEndpoint()
   const known = configurations()

@@ -29,8 +29,8 @@ type PortalLinkInput = { user: string; page: PortalPage; returnTo?: string | und
 
 /**
  * Creates a link that signs a user in to a settings page, once, within five minutes. For the operator's server. Throws
- * `NotFound`, `InvalidRequest` for a `returnTo` that is not allowed or a page that does not exist, and `Forbidden` for staff, so that no key can act as
- * staff.
+ * `NotFound`, `InvalidRequest` for a `returnTo` that is not allowed or a page that does not exist, and `Forbidden` for
+ * staff, so that no key can act as staff.
  */
 export async function createPortalLink(
   ctx: Context,

@@ -86,13 +86,13 @@ function planStatusOf(session: Stripe.Checkout.Session, plan: Plan | null, now: 
   if (owner && plan && isRefusedTrial(owner, plan.trial)) return 'failed'
   if (isPaid(session)) return 'paid'
   if (!owner) return 'failed'
-  // The buyer later paid by a method other than the one chosen on the page, which the session does not report.
+  // The buyer has since paid by a method other than the one chosen on the page. The session does not report that.
   if (factsOf(owner, { lostAt: Number.POSITIVE_INFINITY, now }).hasStarted) return 'paid'
   const { status } = owner.subscription
   return status === 'active' || status === 'incomplete' ? 'processing' : 'failed'
 }
 
-/** The trial that a checkout began, `refused` if its card had had one, or null without one. */
+/** The trial that a checkout began, `refused` if its card had already had one, or null if there was none. */
 export function trialOf({ session, row }: SessionReading, plan: Plan | null): Checkout['trial'] {
   const owner = plan?.subscriptions.find(({ subscription }) => subscription.id === idOf(session.subscription))
   const credits = owner ? trialSold(owner.subscription) : null

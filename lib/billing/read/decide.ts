@@ -18,11 +18,11 @@ import { standingsOf } from './rivals'
 import { creditsSold, factsOf, type SubscriptionFacts } from './subscription-facts'
 import { isRefusedTrial, type TrialRow, trialSold } from './trials'
 
-/** A correction at Stripe. Each is safe to repeat. */
+/** A correction in Stripe. Each is safe to repeat. */
 export type Correction =
   /**
-   * Notes that the account has had a trial. One that our checkout sold ends if its card has had one before. `credits` is null if
-   * it was made by hand at Stripe.
+   * Notes that the account has had a trial. One that our checkout sold ends if its card has already had one.
+   * `credits` is null if it was created by hand in Stripe.
    */
   | { do: 'try'; subscription: string; credits: Millicredits | null; isInTrial: boolean }
   | { do: 'mark'; subscription: string; secondOf: string }
@@ -47,7 +47,10 @@ export type PlanDecision = {
   corrections: Correction[]
   /** The subscription the ledger follows; null before any plan has started. */
   followed: SubscriptionFacts | null
-  /** The subscription that people see; null if there is none. A new one with a pending payment comes before one that is over. */
+  /**
+   * The subscription that people see; null if there is none. A new one with a pending payment comes before one that is
+   * over.
+   */
   shown: SubscriptionFacts | null
   /** A payment for any of the subscriptions is pending, even for one that is over or lost. */
   isPaymentPending: boolean
@@ -101,7 +104,7 @@ function closing(invoice: PlanInvoice, why: RefundReason): Correction {
 
 type Counted = { one: PlanSubscription; facts: SubscriptionFacts }
 
-/** Chooses the running subscription, or else one that may continue, or else the last one that ended. */
+/** Chooses the current subscription, or else one that may continue, or else the last one that ended. */
 function choose(counted: Counted[], now: Date): Pick<PlanDecision, 'followed' | 'shown'> {
   const started = counted.filter(({ facts }) => facts.hasStarted)
   const running = started.find(({ facts }) => isRunningAt(facts, now))
@@ -127,7 +130,10 @@ function isOutlived(one: PlanSubscription, { lines }: PlanInvoice): boolean {
   return !isRunning(one.subscription) && lines.length > 0 && lines.every(({ period }) => period.end <= start)
 }
 
-/** A trial brings its credits once it is noted as the only one of its account. Another one that our checkout sold is cancelled. */
+/**
+ * Grants a trial's credits once it is noted as its account's only trial. Any other one that our checkout sold is
+ * cancelled.
+ */
 function sortTrial(decision: PlanDecision, one: PlanSubscription, facts: SubscriptionFacts): void {
   const { subscription, invoices } = one
   const { id, status, trial_end: end } = subscription
@@ -176,7 +182,7 @@ function periodsOf(
 ): CountedPeriod[] {
   const stripePayment = invoice.payments.find(({ intent }) => intent !== null)?.intent ?? null
   const isFirst = invoice.invoice.billing_reason === 'subscription_create'
-  // The customer's balance at Stripe may have paid a part; only money can be refunded.
+  // The customer's balance in Stripe may have paid a part; only money can be refunded.
   let left = invoice.invoice.amount_paid
   const lines = invoices.flatMap((one) => one.lines.map(({ id, period: { start } }) => ({ id, start })))
   return invoice.lines.map(({ id, plan, since, period, currency, total, tax }) => {

@@ -4,7 +4,7 @@ import { ownerOfPayment } from '@/lib/billing/read/owner-of-payment'
 import { idOf, isMissing, withStripe } from '@/lib/billing/stripe-client'
 import type { Context } from '@/lib/context'
 
-/** The owner of an object at Stripe. `payment` is its payment intent, if there is one. */
+/** The owner of an object in Stripe. `payment` is its payment intent, if there is one. */
 export type StripeOwner = { accountId: string; payment: string | null; session: string | null }
 
 type Find = (ctx: Context, id: string) => Promise<StripeOwner | null>
@@ -41,8 +41,8 @@ const BY_PREFIX: Record<string, Find> = {
 
 /**
  * Finds the account behind a Stripe id: a payment, checkout session, invoice, charge, refund, dispute, subscription or
- * customer. Ids recorded here are looked up here; Stripe is asked about all others and about payments that bought nothing. Null
- * if the object does not belong to this product. Throws `Unavailable`.
+ * customer. Ids recorded here are looked up here; Stripe is asked about all others and about payments that bought
+ * nothing. Null if the object does not belong to this product. Throws `Unavailable`.
  */
 export async function findStripeOwner(ctx: Context, id: string): Promise<StripeOwner | null> {
   const prefix = id.slice(0, id.indexOf('_'))
@@ -60,8 +60,8 @@ export async function findStripeOwner(ctx: Context, id: string): Promise<StripeO
 const INVOICE_NUMBER = /^[A-Z0-9]{3,12}-\d{4,9}$/i
 
 /**
- * Finds the account of an invoice by its printed number, which Stripe's search finds after about a minute. Null if the invoice
- * does not belong to this product. Throws `Unavailable`.
+ * Finds the account of an invoice by its printed number, which Stripe's search finds after about a minute. Null if the
+ * invoice does not belong to this product. Throws `Unavailable`.
  */
 export async function findInvoiceOwner(ctx: Context, number: string): Promise<StripeOwner | null> {
   if (!INVOICE_NUMBER.test(number)) return null

@@ -7,7 +7,10 @@ import { findCustomer } from './customer-rows'
 import { findSubscription, fixedCurrency, type SubscriptionRow } from './subscription-rows'
 import { findTrial, type TrialRow } from './trials'
 
-/** The plan of an account and the state of its payment, from the last reading. Makes no call to Stripe. Throws `NotFound`. */
+/**
+ * The plan of an account and the state of its payment, from the last reading. Makes no call to Stripe. Throws
+ * `NotFound`.
+ */
 export async function getBillingState(
   ctx: Context,
   input: { user?: string | undefined } = {},

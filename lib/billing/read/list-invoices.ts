@@ -22,7 +22,7 @@ const LIMIT_MAX = 100
 const CHARGES_MAX = 1_000
 
 /**
- * An account's invoices at Stripe, newest first, without drafts. Throws `InvalidRequest` for an invalid cursor, and
+ * An account's invoices in Stripe, newest first, without drafts. Throws `InvalidRequest` for an invalid cursor, and
  * `Unavailable`.
  */
 export async function listInvoices(ctx: Context, input: ListInvoicesInput): Promise<InvoicePage> {

@@ -8,7 +8,7 @@ import { isPaid } from './read-stripe'
 /** One page of Stripe's list; older checkouts were reported long ago. */
 export const UNCREDITED_LOOK_BACK = 100
 
-/** A checkout that is paid at Stripe but whose credits were not granted. Money is in minor units of the currency paid. */
+/** A checkout that is paid in Stripe but whose credits were not granted. Money is in minor units of the currency paid. */
 export type UncreditedCheckout = {
   checkout: CheckoutRow
   amount: number
@@ -39,8 +39,8 @@ export async function listUncredited(ctx: Context, accountId: string | null): Pr
 }
 
 /**
- * The ids of those that were not granted, except those that staff refunded because the payment differed from what was sold, and
- * trials that were refused.
+ * The ids of those that were not granted, except those that staff refunded because the payment differed from what was
+ * sold, and trials that were refused.
  */
 async function unsettledOf(ctx: Context, paid: Stripe.Checkout.Session[]): Promise<ReadonlySet<string>> {
   const { rows } = await ctx.pool.query<{ id: string }>({

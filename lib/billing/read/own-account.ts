@@ -21,8 +21,8 @@ export async function findIdentity(ctx: Pick<Context, 'pool'>): Promise<StripeId
 }
 
 /**
- * Returns true if the key still belongs to this database's Stripe account. Checked before anything is taken from a customer or
- * refunded, because no other account knows our customers. Throws `Unavailable`.
+ * Returns true if the key still belongs to this database's Stripe account. Checked before anything is taken from a
+ * customer or refunded, because no other account knows our customers. Throws `Unavailable`.
  */
 export async function isOwnStripe(ctx: Context): Promise<boolean> {
   const own = await findIdentity(ctx)

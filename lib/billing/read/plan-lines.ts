@@ -30,7 +30,7 @@ export type PlanLine = PlanTerms & {
 /** The line of a trial, which costs nothing. */
 export type TrialLine = Pick<PlanLine, 'id' | 'plan' | 'since' | 'currency'> & { start: Date }
 
-/** The line of an invoice that begins or continues a trial of a plan; null if there is none. */
+/** The invoice line that begins or continues a plan's trial; null if there is none. */
 export function trialLineOf(lines: Stripe.InvoiceLineItem[], priceOf: PriceBook): TrialLine | null {
   for (const { id, amount, currency, parent, period, pricing } of lines) {
     const item = parent?.subscription_item_details
@@ -42,13 +42,13 @@ export function trialLineOf(lines: Stripe.InvoiceLineItem[], priceOf: PriceBook)
 }
 
 /**
- * The lines of an invoice that bill a period of a plan. Prorations, trials and other items are omitted: only a plan's own price
- * starts a period, and only the one it bills.
+ * The lines of an invoice that bill a period of a plan. Prorations, trials and other items are omitted: only a plan's
+ * own price starts a period, and only the one it bills.
  */
 export function planLinesOf(lines: Stripe.InvoiceLineItem[], priceOf: PriceBook): PlanLine[] {
   return lines.flatMap((line): PlanLine[] => {
     const item = line.parent?.subscription_item_details
-    // A trial has a line of zero without a discount, so nothing was sold.
+    // A trial's line is zero without a discount, so nothing was sold.
     if (!item || item.proration || line.amount <= 0) return []
     const found = priceOf(idOf(line.pricing?.price_details?.price) ?? '')
     if (found === null) return []
@@ -78,7 +78,7 @@ function mismatchOf(line: Stripe.InvoiceLineItem, { plan, since, price }: PlanPr
   const paid = { amount: line.amount, currency: line.currency }
   if (price?.unit_amount === undefined || price.unit_amount === null)
     return { reason: 'price', paid, expected: null }
-  // A price at Stripe may have currencies in which the plan was never sold.
+  // A price in Stripe may have currencies in which the plan was never sold.
   const isSold =
     line.currency === price.currency || planAsSold(plan, since)?.prices[line.currency] !== undefined
   const amount = isSold ? amountIn(price, line.currency) : null

@@ -23,14 +23,14 @@ const PRODUCTS_KNOWN_MS = 10 * MINUTE_MS
 const KEYS_MAX = 10
 
 type Asked = {
-  /** With their schedules. */
+  /** Expanded with their schedules. */
   subscriptions: Stripe.Subscription[]
   lines: Stripe.InvoiceLineItem[]
 }
 
 /**
- * Finds the prices on these subscriptions and lines that belong to plans: by lookup key, by our mark, or because our checkout
- * sold the subscription at that price. Prices that no subscription uses any longer are read from Stripe.
+ * Finds the prices on these subscriptions and lines that belong to plans: by lookup key, by our mark, or because our
+ * checkout sold the subscription at that price. Prices that no subscription uses any longer are read from Stripe.
  */
 export async function readPrices({ subscriptions, lines }: Asked): Promise<PriceBook> {
   const prices = new Map<string, Stripe.Price>()
@@ -63,7 +63,7 @@ export async function readPrices({ subscriptions, lines }: Asked): Promise<Price
     const products = await planProducts()
     for (const price of others) {
       const plan = products.get(idOf(price.product) ?? '')
-      // Sold before prices had our mark; the subscription has it.
+      // These prices were created before prices carried our mark, so the subscription's own mark decides.
       if (plan !== undefined)
         book.set(price.id, { plan, since: null, price: sold.get(price.id) === plan ? price : null })
     }
@@ -88,7 +88,7 @@ export function amountIn(
   return asked === currency ? unit_amount : (currency_options?.[asked]?.unit_amount ?? null)
 }
 
-/** With the amounts in all its currencies. */
+/** Reads a price with its amounts in all its currencies. */
 function readPrice(id: string): Promise<Stripe.Price> {
   return withStripe((stripe) => stripe.prices.retrieve(id, { expand: ['currency_options'] }))
 }

@@ -108,7 +108,7 @@ export function renewalOf({ invoice, isProcessing }: PlanInvoice): Renewal {
 }
 
 /**
- * The invoice that bills the current period; undefined if there is none. An upgrade that was asked for in the period's first
+ * The invoice that bills the current period; undefined if there is none. An upgrade that was requested in the period's first
  * second and is not paid bills another plan.
  */
 export function currentInvoice(subscription: PlanSubscription): PlanInvoice | undefined {
@@ -121,12 +121,12 @@ export function currentInvoice(subscription: PlanSubscription): PlanInvoice | un
   )
 }
 
-/** When a subscription ended at Stripe, in seconds; infinity if it has not. */
+/** When a subscription ended in Stripe, in seconds; infinity if it has not. */
 export function endedAt({ subscription }: PlanSubscription): number {
   return subscription.ended_at ?? Number.POSITIVE_INFINITY
 }
 
-/** Returns true if the subscription exists at Stripe and may request money, now or later. */
+/** Returns true if the subscription exists in Stripe and may request money, now or later. */
 export function isAlive({ status }: Pick<Stripe.Subscription, 'status'>): boolean {
   return status !== 'canceled' && status !== 'incomplete_expired'
 }

@@ -11,7 +11,7 @@ import { NotFound } from '@/lib/errors'
 import { type Millicredits, sum } from '@/lib/millicredits'
 import { readReturnedOfIntent, readReturnedOfPayment } from './read-returned'
 
-/** The current state of a payment at Stripe and the credits it bought. Money is in minor units. */
+/** The current state of a payment in Stripe and the credits it bought. Money is in minor units. */
 export type PaymentView = {
   id: string
   accountId: string

@@ -6,8 +6,8 @@ import type { ReturnedMoney } from '@/lib/credits/book/returned-money'
 const PAGE = 100
 
 /**
- * The money returned so far for an invoice, in its currency: refunds and disputes of all its payments, and credit notes to the
- * customer's balance or out of band (docs/architecture.md, "Money back").
+ * The money returned so far for an invoice, in its currency: refunds and disputes of all its payments, and credit notes
+ * to the customer's balance or out of band (docs/architecture.md, "Money back").
  */
 export async function readReturned(invoice: Stripe.Invoice): Promise<ReturnedMoney> {
   const { id, currency, amount_paid: paid } = invoice
@@ -89,7 +89,8 @@ async function returnedOf(of: Of, { paid, currency }: Paid): Promise<number> {
  */
 function withdrawn({ amount, currency, balance_transactions: moved }: Stripe.Dispute, payment: Paid): number {
   const isOwn = moved.every((transaction) => transaction.currency === currency)
-  // If the exchange rates differ, the withdrawal and the reinstatement do not add up to zero, so the last transaction decides.
+  // If the exchange rates differ, the withdrawal and the reinstatement do not add up to zero, so the last transaction
+  // decides.
   const net = isOwn ? moved.reduce((total, transaction) => total + transaction.amount, 0) : lastOf(moved)
   if (net >= 0) return 0
   if (currency !== payment.currency) return payment.paid

@@ -37,7 +37,7 @@ export type SessionReading = { row: CheckoutRow; session: Stripe.Checkout.Sessio
 type Verdict = 'accepted' | 'refused'
 type Verdicts = ReadonlyMap<string, Verdict>
 
-/** The state at Stripe of everything in focus, at one moment. */
+/** The state in Stripe of everything in focus, at one moment. */
 export type Reading = {
   sessions: SessionReading[]
   /** The decision about the customer's subscriptions; null if the reading does not include the plan. */

@@ -10,14 +10,14 @@ import {
 const NEVER = Number.POSITIVE_INFINITY
 
 /**
- * A subscription's standing among those of its customer. From `lostAt` on, in seconds, another one counts, and payments of this
- * one buy nothing; infinity if it never loses. `to` is the one that counts; null if only its mark is known.
+ * A subscription's standing among those of its customer. From `lostAt` on, in seconds, another one counts, and payments
+ * of this one buy nothing; infinity if it never loses. `to` is the one that counts; null if only its mark is known.
  */
 export type Standing = { lostAt: number; to: PlanSubscription | null }
 
 /**
- * A paid subscription beats an unpaid one; of several paid ones, the one paid first counts. The times at Stripe decide, not the
- * times of reading, so late events lead to the same result. `all` is ordered by age.
+ * A paid subscription beats an unpaid one; of several paid ones, the one paid first counts. The times in Stripe decide,
+ * not the times of reading, so late events lead to the same result. `all` is ordered by age.
  */
 export function standingsOf(all: PlanSubscription[]): ReadonlyMap<PlanSubscription, Standing> {
   const standings = new Map<PlanSubscription, Standing>()

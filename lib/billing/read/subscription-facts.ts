@@ -43,7 +43,7 @@ export type SubscriptionFacts = PlanTerms & {
   resumesAt: Date | null
   /** True if the payment for this period differs from what was sold. */
   isChecking: boolean
-  /** The next two fields describe the invoice that is waiting for the customer. */
+  /** When Stripe next attempts the invoice that is waiting for the customer; the next field is that invoice's page. */
   nextAttemptAt: Date | null
   openInvoiceUrl: string | null
   /** The change of plan at the end of the period. */
@@ -111,8 +111,8 @@ function pendingInvoice({ pending, invoices }: PlanSubscription): PlanInvoice | 
 }
 
 /**
- * A plan starts when its first payment has arrived. A bank payment takes days, during which Stripe may already report "active".
- * A plan that is billed by e-mail or began with a trial starts immediately.
+ * A plan starts when its first payment has arrived. A bank payment takes days, during which Stripe may already report
+ * "active". A plan that is billed by e-mail or began with a trial starts immediately.
  */
 function hasStarted(one: PlanSubscription): boolean {
   const { subscription, invoices } = one
@@ -153,7 +153,10 @@ function renewsBy(
   return new Date(Math.min(asked.getTime() + BANK_DAYS_MAX * DAY_MS, end.getTime()))
 }
 
-/** The metadata that a checkout sets on its subscription, so that the first period grants what was offered, even if paid late. */
+/**
+ * The metadata that a checkout sets on its subscription, so that the first period grants what was offered, even if paid
+ * late.
+ */
 const CREDITS = 'credits'
 
 export function soldWith(credits: Millicredits): Record<string, string> {

@@ -109,7 +109,7 @@ export async function findSubscription(db: Db, accountId: string): Promise<Subsc
   return rows.length === 0 ? null : row.parse(rows[0])
 }
 
-/** The currency of all purchases while a subscription runs, by Stripe's rule; null if any may be chosen. */
+/** The currency of all purchases while a subscription is active, by Stripe's rule; null if any may be chosen. */
 export function fixedCurrency(subscription: SubscriptionRow | null): string | null {
   if (subscription === null || subscription.status === 'canceled') return null
   return subscription.status === 'incomplete_expired' ? null : subscription.currency

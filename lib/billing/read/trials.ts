@@ -5,12 +5,12 @@ import type { Plan, Trial } from '@/lib/catalog'
 import { type Millicredits, millicredits } from '@/lib/millicredits'
 import type { PlanSubscription } from './plan-subscription'
 
-/** The only trial of an account. */
+/** An account's only trial. */
 export type TrialRow = {
   subscription: string
-  /** What it brought; 0 if it was made by hand at Stripe. */
+  /** The credits of the trial; 0 if it was created by hand in Stripe. */
   credits: Millicredits
-  /** Its card had had a trial before. */
+  /** True if its card had already had a trial. */
   isRefused: boolean
 }
 
@@ -34,7 +34,7 @@ export async function findTrial(db: Pick<Pool, 'query'>, accountId: string): Pro
   return rows.length === 0 ? null : row.parse(rows[0])
 }
 
-/** The metadata that a checkout sets on its session and subscription, so that a trial brings what was offered. */
+/** The metadata that a checkout sets on its session and subscription, so that a trial grants what was offered. */
 const DAYS = 'trial_days'
 const CREDITS = 'trial_credits'
 
@@ -48,7 +48,7 @@ export function hasTrial({ metadata }: Stripe.Checkout.Session, trial: Trial | n
   return [DAYS, CREDITS].every((name) => metadata?.[name] === wanted[name])
 }
 
-/** The credits of the trial that a checkout sold with a subscription; null if none of our checkouts did. */
+/** The credits of the trial that a checkout sold with a subscription; null if none of our checkouts sold one. */
 export function trialSold({ trial_start: start, metadata }: Stripe.Subscription): Millicredits | null {
   const text = metadata[CREDITS] ?? ''
   return start !== null && /^[1-9]\d{0,12}$/.test(text) ? millicredits(Number(text)) : null

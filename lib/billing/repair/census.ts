@@ -9,9 +9,9 @@ const EVERY_MS = 30 * MINUTE_MS
 const PAGE = 100
 
 /**
- * Compares all live subscriptions at Stripe with those known here, in pages of a hundred, and marks those that differ as due:
- * missing ones, changed ones, and unreported ones of our customers. Runs every half hour by the product's clock, or now with
- * `early`. Returns the accounts of unreported subscriptions, which have no row to mark.
+ * Compares all live subscriptions in Stripe with those known here, in pages of a hundred, and marks those that differ
+ * as due: missing ones, changed ones, and unreported ones of our customers. Runs every half hour by the product's
+ * clock, or now with `early`. Returns the accounts of unreported subscriptions, which have no row to mark.
  */
 export async function findChangedSubscriptions(ctx: Context, { early = false } = {}): Promise<string[]> {
   if ((await claimSweep(ctx, { kind: 'subscriptions', everyMs: EVERY_MS, early })) === null) return []

@@ -24,8 +24,8 @@ export async function checkStripeAtStart(ctx: Context): Promise<void> {
 }
 
 /**
- * Records this database's Stripe account at the first start and compares it at every later one. Throws `OtherStripeAccount` if
- * it differs, and `Unavailable` if Stripe does not respond.
+ * Records this database's Stripe account at the first start and compares it at every later one. Throws
+ * `OtherStripeAccount` if it differs, and `Unavailable` if Stripe does not respond.
  */
 export async function noteStripeAccount(ctx: Context): Promise<void> {
   const found = await readIdentity()
@@ -42,13 +42,14 @@ export async function noteStripeAccount(ctx: Context): Promise<void> {
   const env = getEnv()
   throw new OtherStripeAccount(
     needsLocalStripe(env)
-      ? `The local Stripe in ${env.dataDir} is the account ${nameOf(found)}; ${belongs}. Set DATA_DIR to the folder of that account, or use another database.`
-      : `STRIPE_SECRET_KEY opens the Stripe account ${nameOf(found)}; ${belongs}. Use a key of that account, or another database.`,
+      ? `The local Stripe in ${env.dataDir} is the account ${nameOf(found)}, but ${belongs}. Set DATA_DIR to the folder of the database’s account, or use another database.`
+      : `STRIPE_SECRET_KEY is a key of the Stripe account ${nameOf(found)}, but ${belongs}. Use a key of the database’s account, or another database.`,
   )
 }
 
 /**
- * Returns true if the key belongs to this database's Stripe account; if not, notifies staff once a day. Throws `Unavailable`.
+ * Returns true if the key belongs to this database's Stripe account; if not, notifies staff once a day. Throws
+ * `Unavailable`.
  */
 export async function checkOwnStripe(ctx: Context): Promise<boolean> {
   const own = await findIdentity(ctx)

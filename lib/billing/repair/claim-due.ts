@@ -51,8 +51,8 @@ export async function claimDetails(ctx: Context): Promise<string[]> {
 }
 
 /**
- * Claims a sweep over all of Stripe and returns the instant up to which the last sweep read. Null if it is not due or another
- * process is running it.
+ * Claims a sweep over all of Stripe and returns the instant up to which the last sweep read. Null if it is not due or
+ * another process is running it.
  */
 export async function claimSweep(
   ctx: Context,

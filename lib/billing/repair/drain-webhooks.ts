@@ -4,8 +4,8 @@ import type { Context } from '@/lib/context'
 import { CLAIMED_MAX } from './claim-due'
 
 /**
- * Retries events that could not be applied on arrival: all due ones or, with `early`, all waiting ones, a hundred at a time and
- * each once. Returns how many were tried and how many still fail.
+ * Retries events that could not be applied on arrival: all due ones or, with `early`, all waiting ones, a hundred at a
+ * time and each once. Returns how many were tried and how many still fail.
  */
 export async function drainWebhooks(
   ctx: Context,

@@ -3,16 +3,16 @@ import { freePlanKey } from '@/lib/catalogs/current'
 import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 
-/** Up to this number, or this share of running plans, plans end and payments are refunded without asking staff. */
+/** Up to this number, or this share of active plans, plans end and payments are refunded without asking staff. */
 const CHANGES_FREE_MIN = 5
 const CHANGES_FREE_SHARE = 0.01
 
 type Changes = { ends: number; refunds: number }
 
 /**
- * Returns true if the reconciler may end these plans because Stripe does not know them, and refund these payments. More than
- * max(5, 1 %) of running plans in a day suggests a mistake on our side, such as a wrong key; it then does neither and asks staff.
- * Permission lasts for a day.
+ * Returns true if the reconciler may end these plans because Stripe does not know them, and refund these payments. More
+ * than max(5, 1 %) of active plans in a day suggests a mistake on our side, such as a wrong key; it then does neither
+ * and asks staff. Permission lasts for a day.
  */
 export async function mayChangeMany(ctx: Context, changes: Changes): Promise<boolean> {
   if (!(await isOwnStripe(ctx))) return false
@@ -38,7 +38,7 @@ export async function mayChangeMany(ctx: Context, changes: Changes): Promise<boo
   return false
 }
 
-/** Keeps at most one open question, which grows with each finding. */
+/** Asks staff. At most one question is open; its numbers grow with each finding. */
 async function ask(ctx: Context, changes: Changes): Promise<void> {
   const now = ctx.clock.now()
   await ctx.pool.query({

@@ -20,8 +20,8 @@ const TYPES_MAX = 20
 const PAGE = 100
 
 /**
- * Reads Stripe's list of events and applies each one that never arrived, oldest first. Runs every five minutes by the product's
- * clock, or now with `early`. It refunds nothing itself: the returned `accounts` must be read for that.
+ * Reads Stripe's list of events and applies each one that never arrived, oldest first. Runs every five minutes by the
+ * product's clock, or now with `early`. It refunds nothing itself; for that, the returned `accounts` must be read.
  */
 export async function applyMissedEvents(
   ctx: Context,

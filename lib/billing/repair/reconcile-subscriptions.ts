@@ -12,12 +12,13 @@ import { claimSubscriptions } from './claim-due'
 import { mayChangeMany } from './mass-change'
 import { describeChange, type Mended, readStanding } from './mended'
 
-/** Stripe takes some tenths of a second per call, and each subscription needs several calls. */
+/** A call to Stripe takes a few tenths of a second, and each subscription needs several. */
 const AT_ONCE = 4
 
 /**
- * Reads every subscription that is due, a hundred at a time, and returns the repairs. Ends plans whose subscription Stripe has
- * not known for an hour, and refunds money that bought nothing, unless there are so many changes that staff must decide first.
+ * Reads every subscription that is due, a hundred at a time, and returns the repairs. Ends plans whose subscription
+ * Stripe has not known for an hour, and refunds money that bought nothing, unless there are so many changes that staff
+ * must decide first.
  */
 export async function reconcileSubscriptions(ctx: Context): Promise<Mended[]> {
   const mended: Mended[] = []
@@ -51,7 +52,10 @@ export async function reconcileAccounts(ctx: Context, accounts: string[]): Promi
   return mended
 }
 
-/** Keeps accounts due whose refunds are held back, even if their subscriptions are over, so that staff are asked again. */
+/**
+ * Keeps an account due while its refunds are held back, even if its subscriptions are over, so that staff are asked
+ * again.
+ */
 async function keepDue(ctx: Context, owing: Found[]): Promise<void> {
   await ctx.pool.query({
     name: 'keep-subscriptions-due',

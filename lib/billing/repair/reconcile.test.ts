@@ -79,7 +79,7 @@ describe('without any event from Stripe, even in its list,', () => {
     expect(await mayUseAdvanced(buyer)).toBe(false)
   })
 
-  test('another date of a scheduled end is found within an hour', async () => {
+  test('a changed date of a scheduled end is found within an hour', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     const { id } = await shop.subscription(buyer)
@@ -116,7 +116,7 @@ describe('without any event from Stripe, even in its list,', () => {
     expect(healed).toBeLessThanOrEqual(HOUR_MS)
   })
 
-  test('the late payment of a plan that is over is refunded within an hour, also while the next plan is being paid', async () => {
+  test('the late payment of a plan that is over is refunded within an hour, even while the next plan is being paid', async () => {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SUPER)
     const { id } = await shop.subscription(buyer)

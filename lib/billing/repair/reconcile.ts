@@ -18,9 +18,10 @@ import { reconcileAccounts, reconcileSubscriptions } from './reconcile-subscript
 const AT_ONCE = 4
 
 /**
- * Finds and repairs differences between Stripe and this database: events that never arrived, subscriptions that are due or have
- * changed, and checkouts that are due. Does nothing if the key belongs to another Stripe account. With `early`, it also
- * compares all of Stripe and retries all stored events now. Reports repairs in the log, in the metrics and to staff.
+ * Finds and repairs differences between Stripe and this database: events that never arrived, subscriptions that are due
+ * or have changed, and checkouts that are due. Does nothing if the key belongs to another Stripe account. With `early`,
+ * it also compares all of Stripe and retries all stored events now. Reports repairs in the log, in the metrics and to
+ * staff.
  */
 export async function reconcile(ctx: Context, { early = false } = {}): Promise<Mended[]> {
   if (!(await checkOwnStripe(ctx))) return []
@@ -64,8 +65,8 @@ export async function tellAllDetails(ctx: Context): Promise<void> {
 }
 
 /**
- * Processes a few items at a time. An item that fails because Stripe is unavailable or does not know it is retried when it is
- * due.
+ * Processes a few items at a time. An item that fails because Stripe is unavailable or does not know it is retried when
+ * it is due.
  */
 async function allOf<T, R>(ctx: Context, items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const limit = pLimit(AT_ONCE)

@@ -7,12 +7,12 @@ import type { Context } from '@/lib/context'
 import { endsWithin } from '@/lib/ends-within'
 import { Unavailable } from '@/lib/errors'
 
-/** The longest time that Stripe may delay a page; an answer that comes later is still applied. */
+/** The longest time that Stripe may delay a page; a response that arrives later is still applied. */
 const WAITED_MS = 2_000
 
 /**
- * Reads the due parts of an account's plan and checkouts from Stripe for the page that shows them. Returns false if Stripe has
- * not answered in time, so that the known state may be out of date.
+ * Reads the due parts of an account's plan and checkouts from Stripe for the page that shows them. Returns false if
+ * Stripe has not answered in time, so that the known state may be out of date.
  */
 export async function refreshBilling(
   ctx: Context,
