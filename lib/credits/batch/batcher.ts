@@ -31,10 +31,10 @@ const QUIET_MS = 1
 const LOOK_AHEAD = 4
 
 /**
- * Gathers the items of concurrent callers and sends them together. An idle batcher sends immediately, so a lone request is not
- * delayed. While calls are under way, batches grow; a further connection is used only for a batch that is large enough or
- * has waited a few milliseconds. After a large call an idle batcher lingers too, as long as more items arrive: each call
- * has a high fixed cost, so a series of small ones would saturate the CPU.
+ * Gathers the items of concurrent callers and sends them together. An idle batcher sends immediately, so a lone request
+ * is not delayed. While calls are under way, batches grow; a further connection is used only for a batch that is large
+ * enough or has waited a few milliseconds. After a large call an idle batcher lingers too, as long as more items
+ * arrive: each call has a high fixed cost, so a series of small ones would saturate the CPU.
  *
  * Concurrent calls never share an account: each locks the accounts of its items, so the second would only wait for the
  * first (docs/adr/0003). An account's items are therefore also sent in order of arrival.

@@ -11,9 +11,9 @@ import { Batcher } from './batcher'
 export const BATCH_MAX = 1_000
 
 /**
- * Two concurrent calls: on two cores a third connection only takes CPU time from the first two (docs/benchmarks.md). A queue
- * of 20,000 is about a second's work; a request that has waited five seconds is refused with a retry time. A call has a fixed cost of
- * about 30 charges, so while one is under way, or after a large one, fewer than 100 items linger.
+ * Two concurrent calls: on two cores a third connection only takes CPU time from the first two (docs/benchmarks.md). A
+ * queue of 20,000 is about a second's work; a request that has waited five seconds is refused with a retry time. A call
+ * has a fixed cost of about 30 charges, so while one is under way, or after a large one, fewer than 100 items linger.
  */
 const OPTIONS = {
   sizeMax: BATCH_MAX,

@@ -38,7 +38,7 @@ function startOf(grant: Grant | null): number {
 export function resetsAt(book: AccountBook): Date | null {
   if (book.isOnFreePlan) return freePeriodAt(book.anchorDay, book.now).end
   const allowance = currentAllowance(book)
-  // The end of a trial can be moved at Stripe: its plan's renewal says when it is.
+  // The end of a trial can be moved in Stripe, so the plan's renewal date is used.
   if (allowance !== null && isTrialGrant(allowance) && book.plan === allowance.period?.plan)
     return book.planEndsAt ?? book.planRenewsAt
   const end = allowance?.period?.plan === book.plan ? allowance.period.end : null

@@ -40,14 +40,14 @@ export type AccountState = Omit<Wallet, 'nextDueAt' | 'tellBelow'> & {
   limits: Limit[]
   /** The run that the next movement names, if any. */
   runs: Run[]
-  /** The lines for several months of which some have not begun. */
+  /** The lines that pay for several months, some of which have not begun. */
   lines?: PaidLine[]
 }
 
 export type NewGrant = Pick<Grant, 'source' | 'expiresAt' | 'period' | 'payment' | 'reason'> & {
   amount: Millicredits
   lineMonth?: number
-  /** When its credits were due, if the grant is made later. */
+  /** When the grant's credits were due, if it is made later. */
   at?: Micros
 }
 
@@ -76,11 +76,11 @@ export class AccountBook {
   readonly holds = new Map<string, Hold>()
 
   readonly budgets = new Map<string, Budget>()
-  /** By `limitKey`. */
+  /** Keyed by `limitKey`. */
   readonly limits = new Map<string, Limit>()
   /** Only the runs that this movement concerns. */
   readonly runs = new Map<string, Run>()
-  /** By Stripe line. */
+  /** Keyed by Stripe line. */
   readonly lines = new Map<string, PaidLine>()
 
   readonly newGrantIds = new Set<string>()
@@ -162,8 +162,8 @@ export class AccountBook {
   }
 
   /**
-   * Puts the account on a plan, until `endsAt` if known. Copies the plan's tiers when the plan begins. A plan that does not come
-   * from the platform replaces one that does.
+   * Puts the account on a plan, until `endsAt` if known. Copies the plan's tiers when the plan begins. A plan that does
+   * not come from the platform replaces one that does.
    */
   startPlan(
     { key, tiers }: { key: string; tiers: readonly string[] },
@@ -252,7 +252,10 @@ export class AccountBook {
     return grant
   }
 
-  /** Grants with remaining credits, in the order of spending: soonest expiry first, the allowance first on ties, never-expiring last, oldest first. */
+  /**
+   * Grants with remaining credits, in the order of spending: soonest expiry first, the allowance first on ties,
+   * never-expiring last, oldest first.
+   */
   burnDown(): Grant[] {
     return [...this.grants.values()].filter((grant) => grant.remaining > 0).sort(compareBurnDown)
   }
@@ -264,7 +267,10 @@ export class AccountBook {
     )
   }
 
-  /** Takes `amount` from the available credits in the order of spending, as used or as held. Callers check that it is available. */
+  /**
+   * Takes `amount` from the available credits in the order of spending, as used or as held. Callers check that it is
+   * available.
+   */
   take(amount: Millicredits, as: 'used' | 'held'): Part[] {
     if (amount > this.available) throw new Error(`${amount} requested but only ${this.available} available`)
     const parts: Part[] = []

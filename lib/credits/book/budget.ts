@@ -10,8 +10,8 @@ export function budgetPeriodStart(book: AccountBook): Date {
 }
 
 /**
- * The latest instant at which budgets and monthly limits reset: with the next allowance or, without an allowance, by the end of the Free
- * month.
+ * The latest instant at which budgets and monthly limits reset: with the next allowance or, without an allowance, by
+ * the end of the Free month.
  */
 export function budgetResetsAt(book: AccountBook): Date | null {
   const reset = resetsAt(book)

@@ -9,7 +9,7 @@ export type NewCharge = Metered &
   Pick<Charge, 'accountId' | 'base' | 'premium' | 'creatorId'> & {
     /** The part of the price that the balance could not cover (default 0). */
     absorbed?: Millicredits
-    /** Set for a capture. */
+    /** The captured hold; set only for a capture. */
     holdId?: string
   }
 

@@ -58,7 +58,7 @@ function dueMonth(book: AccountBook): { line: PaidLine; at: Date } | null {
   return first
 }
 
-/** A plan paid by the year has this many months. */
+/** The number of months in the paid period of a yearly plan. */
 const MONTHS_A_YEAR = 12
 
 /** Begins a line that pays for a year, with its first month, which lasts until `expiresAt` at most. */
@@ -135,7 +135,10 @@ export function beginDueMonths(book: AccountBook, settleUntil: (at: Date) => voi
   }
 }
 
-/** A renewal may be paid some hours after the period's end. Until then, its allowance stays spendable while the plan lasts. */
+/**
+ * A renewal may be paid a few hours after the period's end. Until then, its allowance stays spendable while the plan
+ * lasts.
+ */
 export function spendableUntil({ catalog }: AccountBook, period: Period, { endsAt }: End): Date {
   const renewedBy = new Date(period.end.getTime() + catalog.terms.renewalGraceHoursMax * HOUR_MS)
   return endsAt !== null && endsAt < renewedBy ? endsAt : renewedBy

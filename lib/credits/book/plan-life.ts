@@ -36,7 +36,7 @@ export type PaidPeriod = {
   period: Period
   payment: Payment
   subscription: SubscriptionLife
-  /** The Stripe lines of the subscription's periods: one that an upgrade interrupts keeps its allowance. */
+  /** The Stripe lines of the subscription's periods. A period that an upgrade interrupts keeps its allowance. */
   lines?: readonly { id: string; start: Date }[]
   /** The credits sold (default: those of the plan). */
   credits?: Millicredits | undefined
@@ -45,11 +45,12 @@ export type PaidPeriod = {
 }
 
 /**
- * Starts a paid period: issues its full allowance and ends what remains of the Free or previous paid allowance. A period of
- * the same subscription that is not over yet was interrupted by an upgrade: its allowance lasts to its own end. Held credits
- * stay held; packs, promos and moved rewards do not change (docs/architecture.md, "Upgrade"). A trial ends nothing, and its own
- * allowance ends when the first payment arrives. If a newer period has started or the subscription is over, the allowance ends as if
- * the period had been reported in time. The caller must settle the book afterwards.
+ * Starts a paid period: issues its full allowance and ends what remains of the Free or previous paid allowance. A
+ * period of the same subscription that is not over yet was interrupted by an upgrade: its allowance lasts to its own
+ * end. Held credits stay held; packs, promos and moved rewards do not change (docs/architecture.md, "Upgrade"). A trial
+ * ends nothing, and its own allowance ends when the first payment arrives. If a newer period has started or the
+ * subscription is over, the allowance ends as if the period had been reported in time. The caller must settle the book
+ * afterwards.
  */
 export function startPaidPeriod(
   book: AccountBook,
@@ -123,8 +124,8 @@ export function followSubscription(book: AccountBook, subscription: Subscription
     endPlan(book)
     startMonthBefore(book, startedAt)
   }
-  // A resumption reported after the planned end also finds the account already back on Free. While its renewal fails, nothing
-  // replaces the Free allowance.
+  // A resumption reported after the planned end also finds the account already back on Free. While its renewal fails,
+  // nothing replaces the Free allowance.
   if (book.isOnFreePlan && subscription.renewal !== 'failed')
     for (const grant of book.grants.values())
       if (!isFreeFrom(book, grant, startedAt)) endAllowance(book, grant)
@@ -163,7 +164,7 @@ function soldOf({ catalog }: AccountBook, { plan, sold }: SubscriptionLife): Pla
  */
 function allowanceUntil(book: AccountBook, grant: PeriodGrant, subscription: SubscriptionState): Date {
   const { renewal, renewsBy, endsAt } = subscription
-  // The end of a trial can be moved at Stripe.
+  // The end of a trial can be moved in Stripe.
   const end = (isTrialGrant(grant) ? subscription.trialEndsAt : null) ?? grant.period.end
   const period = { start: grant.period.start, end }
   // A month before the line's last one does not wait for a renewal.

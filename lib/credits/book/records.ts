@@ -54,7 +54,7 @@ export function isTrialGrant({ source, reason }: Pick<Grant, 'source' | 'reason'
 /** A line that pays for several months in one payment: each month has a grant of its own. */
 export type PaidLine = {
   plan: string
-  /** A month's. */
+  /** The credits of one month. */
   credits: Millicredits
   period: { start: Date; end: Date }
   /** The payment for all months. */
@@ -119,7 +119,7 @@ export type Charge = Metered &
 /** A payer's limit for one app and period. Open holds of the app count too. */
 export type Budget = {
   appId: string
-  /** Null without a limit. */
+  /** Null if there is no limit. */
   monthlyLimit: Millicredits | null
   paused: boolean
   /** Spending since `periodStart`, which no movement shares unless it is the period's own start. */
@@ -150,7 +150,7 @@ export type Limit = {
   dayUsed: Millicredits
   week: string
   weekUsed: Millicredits
-  /** Like a budget's `periodStart`. */
+  /** The start of the month; it has the same meaning as a budget's `periodStart`. */
   monthStart: Micros
   monthUsed: Millicredits
   /** The start of the last window in which a refusal was reported; null if none was since its limit changed. */

@@ -20,8 +20,8 @@ export function isOpen(run: Run, at: Date): boolean {
 }
 
 /**
- * Requires that a use may name its run, which the book must contain if it exists. Throws `NotFound` for an unknown run and for
- * another account's, `InvalidRequest` for a run of another app, and `RunClosed`.
+ * Requires that a use may name its run, which the book must contain if it exists. Throws `NotFound` for an unknown run
+ * and for another account's, `InvalidRequest` for a run of another app, and `RunClosed`.
  */
 export function requireRun(book: AccountBook, use: { appId: string | null; runId: string | null }): void {
   if (use.runId === null) return

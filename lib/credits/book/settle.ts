@@ -9,8 +9,9 @@ import type { Hold } from './records'
 
 /**
  * Settles a book up to its own instant: frees expired holds, expires grants, begins the months of a yearly plan, ends a
- * cancelled plan and starts the current month of Free or of the platform's plan. Writes call it under the wallet's lock and
- * keep the result; reads discard it. Both therefore see the same account without any job (docs/architecture.md, ledger rule 7).
+ * cancelled plan and starts the current month of Free or of the platform's plan. Writes call it under the wallet's lock
+ * and keep the result; reads discard it. Both therefore see the same account without any job (docs/architecture.md,
+ * ledger rule 7).
  */
 export function settleDue(book: AccountBook): void {
   settleEnds(book)

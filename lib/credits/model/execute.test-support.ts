@@ -236,7 +236,7 @@ function factsOf(accountId: string, reading: Reading): BillingFacts {
       returned: cents,
     })),
     isNewest: () => Promise.resolve(!reading.isStale),
-    // The audit wants every trial to be noted.
+    // The audit requires that every trial is noted.
     record: async (client) => {
       for (const { line, isTrial } of reading.periods)
         if (isTrial)

@@ -26,7 +26,7 @@ const ID_KINDS = new Map<string, IdKind>([
 ])
 
 /**
- * True if the answers may fit several orders with different results. The order of charges follows from their balances.
+ * True if the answers may fit several orders with different results. The order of charges is known from their balances.
  */
 export function isAmbiguous(group: Happened[]): boolean {
   const effects = group.filter(({ said }) => said.answer.ok && !said.answer.replayed)

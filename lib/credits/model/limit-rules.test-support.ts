@@ -61,7 +61,7 @@ export function heldWhere(account: ModelAccount, counts: (hold: ModelHold) => bo
 
 const ORDER = ['account', 'editor', 'app']
 
-/** All bounds of a use, in the order in which the first with the least room is named. */
+/** All bounds of a use. If several leave equally little room, a refusal names the first of them. */
 export function boundsOf(account: ModelAccount, use: Spender, now: number): Bound[] {
   const bounds: Bound[] = []
   const limits = account.limits

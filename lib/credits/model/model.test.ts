@@ -9,7 +9,7 @@ import { stepsOf } from './steps.test-support'
 
 const RUNS = 6
 /**
- * A fixed seed repeats nearly the same commands. `npm run test:long` tries new ones and prints how often each rule was
+ * A fixed seed repeats nearly the same commands. `npm run test:long` tries new ones and prints how many times each rule was
  * reached.
  */
 const SEED = 20_261_125

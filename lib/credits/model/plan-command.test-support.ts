@@ -144,7 +144,7 @@ function planned(situation: Situation): Command | null {
       return grant ? { ...to, kind, grant } : null
     }
     case 'transfer': {
-      // All rewards, some of them, or slightly too many; an account without rewards tries only sometimes.
+      // Moves all rewards, some of them, or slightly more than all. An account without rewards tries only sometimes.
       const { rewards } = situation
       if (rewards <= 0) return pick % 5 === 0 ? { ...to, kind, amount: 1 + size } : null
       const amount = [rewards, 1 + (size % rewards), rewards + 1 + (size % 3)][pick % 3] ?? rewards
@@ -152,7 +152,7 @@ function planned(situation: Situation): Command | null {
     }
     case 'budget': {
       const app = pick % APP_CREATORS.length
-      // Resume more often than pause, so that enough is spent.
+      // Resumes more often than it pauses, so that enough is spent.
       if (option % 3 === 0) return { ...to, kind: 'pause', app, paused: pick % 4 === 0 }
       const limit = option % 4 === 0 ? null : 1 + ((size * 61) % 700_000)
       return { ...to, kind, app, limit, paused: [null, false, null, true, false][pick % 5] ?? null }
@@ -161,7 +161,7 @@ function planned(situation: Situation): Command | null {
       const [scope, app] = SCOPES[option % SCOPES.length] ?? ['account', null]
       const window = app === null ? (WINDOWS[pick % WINDOWS.length] ?? 'day') : 'day'
       const amounts = { day: 400_000, week: 900_000, month: 1_200_000 }
-      // Removed more often than set to nothing, so that enough is spent.
+      // Removes a limit more often than it sets one of zero, so that enough is spent.
       const amount = size % 5 < 2 ? null : size % 31 === 0 ? 0 : (size * 97) % amounts[window]
       return { ...to, kind, scope, app, window, amount }
     }
@@ -256,15 +256,15 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
     case 4: {
       if (!standing) return null
       const end = Number(newest.end)
-      // At its period's end, or while its renewal is awaited.
+      // The subscription ends at the end of its period, or while its renewal is awaited.
       return subscription(end > clock ? end + (size % 3) * HOUR : clock + HOUR)
     }
     case 5: {
-      // A trial, with or without credits; at times no reading has reported the end of the subscription before it.
+      // A trial, with or without credits. Sometimes no reading has reported the end of the subscription before it.
       const start = clock - (size % 3) * HOUR - turn
       const trial = { plan, startedAt: start, endsAt: null, renewal: 'awaited' as const }
       if (size % 4 > 0) return standing ? subscription(null) : null
-      // One brings credits for each account.
+      // Each account gets the credits of at most one trial.
       const hadOne = account.grants.some(
         ({ line, paid, start: other }) => (line !== null && paid === 0) || other === start,
       )
@@ -275,7 +275,7 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
     case 6: {
       if (!standing) return null
       const end = Number(newest.end)
-      // A bank takes days to answer; at times its answer is known only after that.
+      // A bank takes days to answer, and sometimes its answer becomes known even later.
       const debit = { by: end + (size % 14) * DAY + HOUR }
       return subscription(size % 5 === 0 ? end + 2 * DAY : null, pick % 2 === 0 ? 'overdue' : debit)
     }
@@ -299,7 +299,7 @@ function planReading({ action, account, key, clock, turn }: Situation): Partial<
   }
 }
 
-/** Each paid plan, the monthly one more often. */
+/** A paid plan, more often the monthly one. */
 const BOUGHT = ['super', 'super_year', 'super', 'pro'] as const
 
 function yearAfter(start: number): number {
@@ -316,7 +316,7 @@ function upgrade(account: ModelAccount, period: Omit<PaidPeriod, 'own'>): Partia
     const from = lines.find((one) => one.line === line)?.start ?? Number(start)
     return line !== null && paid > 0 && from >= subscribedAt ? [{ line, start: from }] : []
   })
-  // Stripe bills no period that began before the newest of its subscription.
+  // Stripe does not bill a period that began before the newest one of its subscription.
   if (grants.some(({ plan, start }) => plan !== 'free' && Number(start) >= period.start)) return null
   const subscription = { plan: 'pro', startedAt: subscribedAt, endsAt: null, renewal: 'awaited' } as const
   return { periods: [{ ...period, own: [...own, { line: period.line, start: period.start }] }], subscription }

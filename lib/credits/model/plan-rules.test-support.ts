@@ -37,7 +37,7 @@ export type Reading = {
   returned: { payment: string; cents: number }[]
 }
 
-/** `own`: the lines of the same subscription, of which an upgrade interrupts the last. */
+/** `own`: the lines of the same subscription; an upgrade interrupts the last of them. */
 export type PaidPeriod = {
   line: string
   payment: string
@@ -48,12 +48,12 @@ export type PaidPeriod = {
   own: readonly Readonly<{ line: string; start: number }>[]
 }
 
-/** A trial's credits. */
+/** The credits of a trial. */
 export const TRIAL = 2_000_000
 
 /**
- * Starts a whole paid allowance immediately and ends the previous one, unless the same subscription paid for it: an upgrade leaves it
- * to its own end. A trial ends nothing. A late report does not change a newer period.
+ * Starts a whole paid allowance immediately and ends the previous one, unless the same subscription paid for it: an
+ * upgrade leaves it to its own end. A trial ends nothing. A late report does not change a newer period.
  */
 function startPaid(account: ModelAccount, paid: PaidPeriod, life: Life, now: number): void {
   const { start, end, line, payment, plan, isTrial } = paid
@@ -93,13 +93,13 @@ function startPaid(account: ModelAccount, paid: PaidPeriod, life: Life, now: num
 const isAllowance = ({ plan }: ModelGrant) => plan !== null
 export const isPaid = ({ plan }: ModelGrant) => plan !== null && plan !== 'free'
 
-/** The months of an own line began with it. */
+/** The start of a grant's period or, for a month of one of the `own` lines, of that line. */
 function startOf({ lines }: ModelAccount, grant: ModelGrant, own: readonly string[]): number {
   const line = own.includes(grant.line ?? '') ? lines.find((one) => one.line === grant.line) : undefined
   return line?.start ?? Number(grant.start)
 }
 
-/** An upgrade interrupted the period, which waits for no renewal. */
+/** Lets an allowance that an upgrade interrupted last to its own end, without waiting for a renewal. */
 function carryOver(grant: ModelGrant, { endsAt }: Life, now: number): void {
   if (!isOver(grant, now)) grant.expiresAt = Math.min(endsAt ?? Number.POSITIVE_INFINITY, Number(grant.end))
 }
@@ -172,7 +172,10 @@ function lastUse(end: number, { endsAt, renewal }: Subscription, now: number): n
   return renewal === 'awaited' ? spendableUntil(end, endsAt) : Math.min(endsAt ?? renewal.by, renewal.by)
 }
 
-/** A paid allowance stays spendable after its period until its renewal is paid or fails, for at most 72 h and never longer than its plan. */
+/**
+ * A paid allowance stays spendable after its period until its renewal is paid or fails, for at most 72 h and never
+ * longer than its plan.
+ */
 const spendableUntil = (end: number, endsAt: number | null): number =>
   Math.min(endsAt ?? Number.POSITIVE_INFINITY, end + GRACE)
 

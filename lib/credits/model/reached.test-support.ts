@@ -3,7 +3,7 @@ import { isPaid } from './plan-rules.test-support'
 import { earningsFrom, netOf } from './reward-rules.test-support'
 import { APP_CREATORS, type ModelAccount } from './state.test-support'
 
-/** How often each case occurred in a run; it proves that the commands reach the rules. */
+/** The number of times each case occurred in a run, which proves that the commands reach the rules. */
 export type Reached = Map<string, number>
 
 export function addReached(reached: Reached, more: Reached): void {

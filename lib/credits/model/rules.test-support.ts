@@ -370,7 +370,10 @@ function extend(account: ModelAccount, command: Extract<Command, { kind: 'extend
   return holdFacts(changeHold(account, hold, { quantity, amount: hold.amount + more, parts, expiresAt }))
 }
 
-/** paid = min(total, hold + extra), extra = min(available, what limits, budget and run leave, limit − hold); the rest is absorbed, never debt. */
+/**
+ * paid = min(total, hold + extra), extra = min(available, what limits, budget and run leave, limit − hold); the rest is
+ * absorbed, never debt.
+ */
 function capture(
   account: ModelAccount,
   command: Extract<Command, { kind: 'capture' }>,

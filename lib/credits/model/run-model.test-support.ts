@@ -56,7 +56,7 @@ const STEPS_BETWEEN_LOOKS = 8
  * The maximum number of concurrent commands per account, so that every order can be tried. Bursts of charges need no order.
  */
 const TOGETHER_MAX = 6
-// The model's plans.
+// The catalogue contains the model's plans.
 knowCatalogs([withManyPlans()])
 
 /** One in this many runs gives every account a large pack, so that days come near the velocity limits. */

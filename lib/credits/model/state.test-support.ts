@@ -32,7 +32,7 @@ export type ModelGrant = {
   payment: string | null
 }
 
-/** The plans of the model: Free, two paid by the month, and one paid by the year. */
+/** The plans in the model: Free, two monthly ones, and a yearly one. */
 export type ModelPlan = 'free' | 'super' | 'pro' | 'super_year'
 
 /** A line that pays for twelve months. Immutable. */
@@ -45,9 +45,9 @@ export type ModelLine = Readonly<{
   cents: number
   /** The number of months that have begun. */
   begun: number
-  /** True while more months begin. */
+  /** True while months of the line may still begin. */
   isOpen: boolean
-  /** Cents that went back. */
+  /** The cents that were returned. */
   returned: number
 }>
 
@@ -96,8 +96,8 @@ export type ModelBudget = Readonly<{
 export type Scope = Readonly<{ scope: 'account' | 'editor' | 'app'; app: number | null }>
 
 /**
- * The limits of a scope; null is no limit. The spending is the sum of the charges, of which those from position `since` on belong
- * to the month that began at `from`. `countedAt`: when the counters were last written.
+ * The limits of a scope; null means no limit. The spending is the sum of the charges. The charges from position `since`
+ * on belong to the month that began at `from`. `countedAt`: when the counters were last written.
  */
 export type ModelLimit = Scope &
   Readonly<{
@@ -152,9 +152,9 @@ export type ModelAccount = {
   openedAt: number
   plan: ModelPlan
   planEndsAt: number | null
-  /** When the subscription began that a reading last told. */
+  /** The start of the subscription that the latest reading reported. */
   subscribedAt: number | null
-  /** How many allowances upgrades left. */
+  /** The number of allowances that upgrades left. */
   upgrades: number
   lines: readonly ModelLine[]
   grants: ModelGrant[]
@@ -166,13 +166,13 @@ export type ModelAccount = {
   budgets: Map<number, ModelBudget>
   limits: readonly ModelLimit[]
   runs: readonly ModelRun[]
-  /** By creator. */
+  /** Keyed by creator. */
   earnings: Map<number, Earnings>
-  /** By app; -1 for usage outside any app. */
+  /** Keyed by app; -1 stands for usage outside any app. */
   usage: Map<number, Usage>
-  /** A creator's daily rewards from this account, in total and without withheld ones; by `${creator} ${day}`. */
+  /** A creator's daily rewards from this account, in total and without withheld ones, keyed by `${creator} ${day}`. */
   days: Map<string, Readonly<{ earned: number; free: number }>>
-  /** The rewards reversed by money returned for a grant; by `${grant} ${creator}`. */
+  /** The rewards reversed because money was returned for a grant, keyed by `${grant} ${creator}`. */
   takenBack: Map<string, number>
   /** The rewards that the account moved: the total and the part funded by bought credits. */
   transferred: number
@@ -200,7 +200,7 @@ const NEVER = Number.POSITIVE_INFINITY
 /** How long an allowance stays spendable while its renewal is awaited. */
 export const GRACE = 72 * 3_600_000
 
-/** A month's credits, and what a period costs. */
+/** The credits of a month, and the price of a period. */
 export const PLANS = {
   free: { credits: 1_000_000, cents: 0 },
   super: { credits: 10_000_000, cents: 2_000 },
@@ -415,7 +415,7 @@ export function settleBefore(account: ModelAccount, now: number, startedAt: numb
   if (account.plan === 'free') startFreePeriod(account, now, startedAt ?? now)
 }
 
-/** Applies only what time has ended, and the months of a yearly plan that began meanwhile. */
+/** Applies only what has ended by now, and the months of a yearly plan that have begun since. */
 export function settleEnds(account: ModelAccount, now: number): void {
   for (let line = nextMonthly(account, now); line; line = nextMonthly(account, now)) {
     endUntil(account, now, monthStart(line, line.begun))
@@ -468,7 +468,7 @@ export function beginMonth(account: ModelAccount, line: ModelLine, now: number, 
   returnMoney(account, index, { cents: line.returned, paid: line.cents }, now)
 }
 
-/** No further month of the lines begins. */
+/** Prevents further months of the lines from beginning. */
 export function closeLines(account: ModelAccount, which: (line: ModelLine) => boolean): void {
   account.lines = account.lines.map((line) => (which(line) ? { ...line, isOpen: false } : line))
 }
@@ -503,8 +503,8 @@ export function startFreePeriod(account: ModelAccount, now: number, by = now): v
 }
 
 /**
- * The start of the allowance's period, which of a paid plan lasts as long as the allowance. Without one of the plan, that of
- * another live allowance or else of the Free month.
+ * The start of the allowance's period; a paid plan's period lasts as long as its allowance. If the plan has no allowance,
+ * the start of another live allowance's period or else of the Free month.
  */
 export function periodStart(account: ModelAccount, now: number): number {
   const begun = account.grants.filter(({ start }) => start !== null && start <= now)
@@ -516,7 +516,10 @@ export function periodStart(account: ModelAccount, now: number): number {
   return starts.length === 0 ? freePeriod(account, now)[0] : Math.max(...starts)
 }
 
-/** Starts new months of budgets and limits with nothing spent, from the instant they become known. A period never starts twice. */
+/**
+ * Starts new months of budgets and limits with nothing spent, from the instant they become known. A period never starts
+ * twice.
+ */
 function startBudgetPeriods(account: ModelAccount, now: number): void {
   if (account.budgets.size + account.limits.length === 0) return
   const from = periodStart(account, now)
@@ -533,7 +536,10 @@ function startBudgetPeriods(account: ModelAccount, now: number): void {
   })
 }
 
-/** The positions of all grants in the order of spending: soonest expiry first, the allowance first on ties, never-expiring last, oldest first. */
+/**
+ * The positions of all grants in the order of spending: soonest expiry first, the allowance first on ties,
+ * never-expiring last, oldest first.
+ */
 export function spendingOrder(account: ModelAccount): number[] {
   return account.grants
     .map((grant, index) => ({ grant, index }))

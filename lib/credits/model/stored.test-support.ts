@@ -23,7 +23,7 @@ export type Stored = {
   limits: unknown[][]
   runs: unknown[][]
   usage: unknown[][]
-  /** Only rows since the last look. */
+  /** The holds since the last look. */
   holds: unknown[][]
   entries: unknown[][]
   charges: unknown[][]
@@ -269,9 +269,9 @@ export function difference(modelled: Stored, stored: Stored): unknown {
 }
 
 /**
- * Expects that no credits are lost between payers and creators: for each creator, the earned, withheld, reversed and moved
- * rewards of the counters and the days equal the model's sums over all payers, and the premiums in the payers' roll-ups equal
- * those of their charges in other people's apps.
+ * Expects that no credits are lost between payers and creators: for each creator, the earned, withheld, reversed and
+ * moved rewards of the counters and the days equal the model's sums over all payers, and the premiums in the payers'
+ * roll-ups equal those of their charges in other people's apps.
  */
 export async function expectConserved(
   pool: Pool,

@@ -1,5 +1,6 @@
--- Captures many holds in one call: the plain case, in which the hold is open, covers the price, is funded by live grants without a
--- shortfall, and leaves a balance above the level that causes an event. Steps and settings are those of charge_batch.sql.
+-- Captures many holds in one call: the plain case, in which the hold is open, covers the price, is funded by live
+-- grants without a shortfall, and leaves a balance above the level that causes an event. Steps and settings are those
+-- of charge_batch.sql.
 create function capture_batch(
   p_now timestamptz, p_slot smallint,
   p_account_id uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_hold_id uuid[], p_creator_id uuid[], p_usage jsonb[],
@@ -76,7 +77,7 @@ begin
   debited_wallets as (
     update wallets w set available = w.available + s.released - s.used, held = w.held - s.released, last_at = s.last_at
     from settled s where w.account_id = any (p_account_id) and w.account_id = s.account_id),
-  -- A budget never refuses a capture, because the hold already counted for as much.
+  -- A budget never refuses a capture, because its hold already counted for at least as much.
   spent as (
     update app_budgets b set used = b.used + x.amount
     from (select a.account_id, a.app_id, sum(a.total)::bigint as amount

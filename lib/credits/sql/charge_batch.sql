@@ -1,7 +1,7 @@
 -- Makes many charges in one call: the plain case of the hot path.
 --
--- The function works in two steps. It first locks the wallets in order of their ids. As it is VOLATILE, its second statement then
--- sees every row as the last writer left it and decides over sets:
+-- The function works in two steps. It first locks the wallets in order of their ids. As it is VOLATILE, its second
+-- statement then sees every row as the last writer left it and decides over sets:
 --   * It accepts a request only in the plain case: the key is new, nothing of the account is due, the plan includes the
 --     operation, the app's budget, the limits and the run have room, and the running sum of the account's requests neither
 --     exceeds its available credits nor brings its balance down to the level that causes an event (lib/credits/book/tell.ts).
@@ -11,9 +11,10 @@
 -- Requests never race for one row, because their wallets are locked. Reward counters come last, in order of their keys, in
 -- the slot of the caller's connection (docs/adr/0007).
 --
--- Together with `= any (array)` on each joined table, these settings keep plans over an unnested array on hash joins and index scans
--- while tables grow (docs/adr/0005). A scalar subselect probes each key: the planner cannot turn it into a join that reads all
--- keys. The plan is generic, because planning a single charge on each call costs more than executing it.
+-- Together with `= any (array)` on each joined table, these settings keep plans over an unnested array on hash joins
+-- and index scans while tables grow (docs/adr/0005). A scalar subselect probes each key: the planner cannot turn it
+-- into a join that reads all keys. The plan is generic, because planning a single charge on each call costs more than
+-- executing it.
 create function charge_batch(
   p_now timestamptz, p_slot smallint,
   p_account_id uuid[], p_key text[], p_key_fingerprint uuid[], p_id uuid[], p_operation text[], p_app_id uuid[], p_run_id uuid[],

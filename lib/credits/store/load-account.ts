@@ -58,8 +58,8 @@ export async function loadAccount(
 }
 
 /**
- * Adds a run to the book of its account, under the wallet's lock. Leaves the book unchanged if `runId` is null or no run of this
- * account.
+ * Adds a run to the book of its account, under the wallet's lock. Leaves the book unchanged if `runId` is null or no
+ * run of this account.
  */
 export async function addRun(db: Queryable, book: AccountBook, runId: string | null): Promise<void> {
   if (runId === null) return

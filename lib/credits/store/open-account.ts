@@ -12,8 +12,8 @@ import { saveAccount } from './save-account'
 import { WALLETS } from './tables'
 
 /**
- * Opens the credits account of a new user, with the allowance of its first month, on the platform's plan or on Free. It runs in
- * the transaction that creates the user, so that neither exists without the other.
+ * Opens the credits account of a new user, with the allowance of its first month, on the platform's plan or on Free. It
+ * runs in the transaction that creates the user, so that neither exists without the other.
  */
 export async function openAccount(
   ctx: Context,

@@ -7,8 +7,8 @@ import { MONEY_BACK, PAID_LINES, PLAN_CHANGES } from './tables'
 import { takeBackRewards } from './take-back-rewards'
 
 /**
- * Records a book's changes that are not movements: changes of plan, lines of several months, returned money and the rewards reversed with it. Most
- * books have none and need no statement.
+ * Records a book's changes that are not movements: changes of plan, lines of several months, returned money and the
+ * rewards reversed with it. Most books have none and need no statement.
  */
 export async function recordHistory(client: ClientBase, book: AccountBook): Promise<void> {
   if (book.planBefore !== book.plan) await recordPlan(client, book)

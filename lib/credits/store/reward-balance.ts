@@ -25,7 +25,10 @@ type Row = {
   transferred_free: number
 }
 
-/** balance = max(0, earned − reversed − transferred − on hold); `owed` is the negative part (docs/architecture.md, "Rewards"). */
+/**
+ * balance = max(0, earned − reversed − transferred − on hold); `owed` is the negative part (docs/architecture.md,
+ * "Rewards").
+ */
 export async function rewardTotals(db: Queryable, creatorId: string): Promise<RewardTotals> {
   const { rows } = await db.query<Row>({
     name: 'reward-totals',

@@ -47,9 +47,10 @@ export class ForeignLine extends Error {
 }
 
 /**
- * Applies a reading of Stripe in one transaction under the account's lock: makes a grant for each new paid line, sets the plan
- * to the subscription's state and takes back returned money. Returns false, without any effect, if a newer reading was applied
- * before. Throws `NotFound` for an unknown account, `ForeignLine` if a line paid for another account's grant.
+ * Applies a reading of Stripe in one transaction under the account's lock: makes a grant for each new paid line, sets
+ * the plan to the subscription's state and takes back returned money. Returns false, without any effect, if a newer
+ * reading was applied before. Throws `NotFound` for an unknown account, `ForeignLine` if a line paid for another
+ * account's grant.
  */
 export async function applyBilling(ctx: Context, facts: BillingFacts): Promise<boolean> {
   const outcome = await writeAccount<boolean>(ctx, {
@@ -94,9 +95,9 @@ async function applyLines(book: AccountBook, client: ClientBase, facts: BillingF
 }
 
 /**
- * Starts paid periods in order; those of one instant in the order of the reading. Stripe's timestamps are in seconds, so two subscriptions may begin at the same instant. An
- * account has one allowance per period start and both payments must be recorded, so the second period is stored a
- * millisecond later.
+ * Starts paid periods in order; those of one instant in the order of the reading. Stripe's timestamps are in seconds,
+ * so two subscriptions may begin at the same instant. An account has one allowance per period start and both payments
+ * must be recorded, so the second period is stored a millisecond later.
  */
 async function startPeriods(book: AccountBook, client: ClientBase, periods: PaidPeriod[]): Promise<void> {
   if (periods.length === 0) return

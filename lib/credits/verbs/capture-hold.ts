@@ -16,10 +16,10 @@ import { type Millicredits, maxOf, minOf, ZERO } from '@/lib/millicredits'
 import { holdIn } from './hold-credits'
 
 /**
- * Charges the actual usage and releases the rest. An excess over the hold comes from the available credits within limits,
- * budget, run and `limit`; any part that they do not cover is absorbed, never debt. A hold that expired up to 24 h ago is still
- * charged, from the available credits. Throws `HoldClosed` for any other closed hold; never refuses for lack of credits or
- * plan.
+ * Charges the actual usage and releases the rest. An excess over the hold comes from the available credits within
+ * limits, budget, run and `limit`; any part that they do not cover is absorbed, never debt. A hold that expired up to
+ * 24 h ago is still charged, from the available credits. Throws `HoldClosed` for any other closed hold; never refuses
+ * for lack of credits or plan.
  */
 export async function captureHold(ctx: Context, input: CaptureInput): Promise<Outcome<Charge>> {
   const made = await runBatched(CAPTURES, ctx, input)

@@ -12,7 +12,8 @@ import type { Millicredits } from '@/lib/millicredits'
 import { refuseEarly, requireFunds } from './require-funds'
 
 /**
- * Takes base + premium from the account, in full or not at all. Throws like `requireFunds`. A repeated key returns its first charge without a check of plan or balance.
+ * Takes base + premium from the account, in full or not at all. Throws like `requireFunds`. A repeated key returns its
+ * first charge without a check of plan or balance.
  */
 export async function chargeCredits(ctx: Context, input: ChargeInput): Promise<Outcome<Charge>> {
   const made = input.refusal ? null : await runBatched(CHARGES, ctx, input)

@@ -316,17 +316,17 @@ describe('a refusal by a limit offers', () => {
     await limit('day', 5)
     expect(await kinds(charge(500))).toEqual([])
   })
+})
 
-  test('to resume a paused app, if limits and credits cover the request', async () => {
-    await setBudget(scenario.ctx, { accountId: payer.accountId, appId, monthlyLimit: null, paused: true })
-    const paused = async () => {
-      const error = await charge(1, true).catch((thrown: unknown) => thrown)
-      return error instanceof AppPaused ? error.options.map(({ kind }) => kind) : error
-    }
-    expect(await paused()).toEqual(['resume'])
-    await limit('day', 1)
-    expect(await paused()).toEqual([])
-  })
+test('the refusal of a paused app offers to resume it only if the limits cover the request', async () => {
+  await setBudget(scenario.ctx, { accountId: payer.accountId, appId, monthlyLimit: null, paused: true })
+  const paused = async () => {
+    const error = await charge(1, true).catch((thrown: unknown) => thrown)
+    return error instanceof AppPaused ? error.options.map(({ kind }) => kind) : error
+  }
+  expect(await paused()).toEqual(['resume'])
+  await limit('day', 1)
+  expect(await paused()).toEqual([])
 })
 
 test('granted credits do not lift a limit', async () => {

@@ -6,8 +6,8 @@ import { loadHold } from '@/lib/credits/store/load-by-id'
 import { HOLDS } from '@/lib/credits/store/tables'
 
 /**
- * Returns a hold as it is now: past its expiry it counts as expired, even if still stored as open. Throws `NotFound`, including
- * for another person's hold.
+ * Returns a hold as it is now: past its expiry it counts as expired, even if still stored as open. Throws `NotFound`,
+ * including for another person's hold.
  */
 export async function getHold(ctx: Context, holdId: string): Promise<Hold> {
   const hold = await loadHold(ctx.pool, holdId)

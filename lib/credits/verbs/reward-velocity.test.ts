@@ -178,7 +178,8 @@ test('both velocity limits apply to running sums within one batch', async () => 
   const payers = await Promise.all(Array.from({ length: 11 }, () => newPayerOnExtra()))
   const uses = payers.flatMap((payer) => [useFor(payer, creator.app, 800), useFor(payer, creator.app, 400)])
   const held = await onHold(await charge('together', uses))
-  // Each payer's second use exceeds the payer's limit by 200. The tenth payer reaches the creator's limit, so the eleventh earns nothing.
+  // Each payer's second use exceeds the payer's limit by 200. The tenth payer reaches the creator's limit, so the
+  // eleventh earns nothing.
   expect(held).toEqual([...Array.from({ length: 10 }, () => [0, 200]).flat(), 800, 400])
 })
 

@@ -71,7 +71,10 @@ async function changeBudget(
   return value
 }
 
-/** Returns the payer's budget for an app, without a limit if none was set. Throws `NotFound` for an unknown or another person's account. */
+/**
+ * Returns the payer's budget for an app, without a limit if none was set. Throws `NotFound` for an unknown or another
+ * person's account.
+ */
 export async function getBudget(
   ctx: Context,
   input: { accountId: string; appId: string },

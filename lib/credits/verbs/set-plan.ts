@@ -18,8 +18,8 @@ type SetPlanInput = {
 
 /**
  * Sets the plan of an account whose platform does its own billing (docs/product.md, "Changes of plan"). Repeating it
- * changes nothing. For the operator. Throws `InvalidRequest` for an unknown plan or while a subscription runs at
- * Stripe, and `NotFound`.
+ * changes nothing. For the operator. Throws `InvalidRequest` for an unknown plan or while a Stripe subscription is
+ * active, and `NotFound`.
  */
 export async function setPlan(ctx: Context, { accountId, plan, alongside }: SetPlanInput): Promise<void> {
   requireOperator(ctx)
@@ -60,5 +60,5 @@ async function refuseSubscribed(book: AccountBook, client: ClientBase): Promise<
     values: [book.accountId, book.now],
   })
   if (rowCount !== 0 || (!book.isOnFreePlan && book.platformPlan === null))
-    throw InvalidRequest.at('plan', 'cannot be set while a subscription runs at Stripe')
+    throw InvalidRequest.at('plan', 'cannot be set while a Stripe subscription is active')
 }

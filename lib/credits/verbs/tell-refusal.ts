@@ -8,11 +8,12 @@ import { isoFromMicros } from '@/lib/instant'
 import { INTO_OUTBOX } from '@/lib/outbox'
 
 /**
- * Records the event for a refusal by a limit, a budget or the cap of a run: once per window or cap, and again after its amount
- * has changed. `seen` is the book as read after the refusal; if it has the mark of an earlier event, no statement is sent.
+ * Records the event for a refusal by a limit, a budget or the cap of a run: once per window or cap, and again after its
+ * amount has changed. `seen` is the book as read after the refusal; if it has the mark of an earlier event, no
+ * statement is sent.
  *
- * Otherwise one statement marks the row and records the event, unless another process did or the amount has changed. It takes
- * no lock on the wallet, because a refusal is no movement.
+ * Otherwise one statement marks the row and records the event, unless another process did or the amount has changed. It
+ * takes no lock on the wallet, because a refusal is no movement.
  */
 export async function tellRefusal(
   ctx: Context,
