@@ -131,7 +131,7 @@ describe('a catalogue that has nothing in common with the shipped one', () => {
     expect(closed).toMatchObject({ status: 403, body: { plan: 'band' } })
     expect(listOf(closed.body.options).map(({ kind }) => kind)).toEqual(['upgrade', 'cheaper_operation'])
 
-    // The currency of the first purchase stays while the subscription runs.
+    // The currency of the first purchase stays while the subscription is active.
     expect(
       (await api.post('/checkout', { user, plan: 'player', currency: 'usd' }, { key: null })).status,
     ).toBe(422)
@@ -193,7 +193,7 @@ describe('a catalogue that has nothing in common with the shipped one', () => {
     expect(await balance(set.id)).toMatchObject({ available: 12_000, plan: { key: 'band' } })
   })
 
-  it('lets a person try a plan once: its credits come at once, the price and the month’s credits at its end', async () => {
+  it('lets a person try a plan once: the trial’s credits are granted immediately, and the payment and the month’s credits follow at its end', async () => {
     const { body: catalog } = await api.get('/catalog')
     expect(JSON.stringify(catalog)).toContain('"trialDays":21,"trialCredits":600')
     const { id: user } = await api.newUser()

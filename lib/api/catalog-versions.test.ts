@@ -70,7 +70,7 @@ describe.each(MOUNTS)('versions of the catalogue on the %s', (mount) => {
     await remove(path)
   })
 
-  it('of two people who change one draft, the second is told and overwrites nothing', async () => {
+  it('of two people who change one draft, the second is refused and overwrites nothing', async () => {
     const path = await draft()
     await api.put(path, { document: testDocument(), revision: 1 })
     const second = await api.put(path, { document: dearer(), revision: 1 })
@@ -94,7 +94,7 @@ describe.each(MOUNTS)('versions of the catalogue on the %s', (mount) => {
     await remove(path)
   })
 
-  it('a draft is scheduled ahead only, cannot change then, and is a draft again once it is withdrawn', async () => {
+  it('a draft can only be scheduled ahead, cannot be changed while it is scheduled, and is a draft again once it is withdrawn', async () => {
     const path = await draft()
     const soon = { effectiveFrom: new Date(clock.now().getTime() + 9 * MINUTE_MS).toISOString() }
     expect(await api.post(`${path}/schedule`, soon)).toMatchObject(refusal('effectiveFrom'))
@@ -128,7 +128,7 @@ describe.each(MOUNTS)('versions of the catalogue on the %s', (mount) => {
     expect(answer.headers.get('content-type')).toBe('application/x-ndjson')
     const lines = linesOf(answer)
     expect(lines[0]).toEqual({ progress: { charges: 0, of: 3 } })
-    // The Free allowance has 1,000 credits: the last use would have needed 1,020 beside 360.
+    // The Free allowance has 1,000 credits: the last use would have needed 1,020 in addition to 360.
     expect(lines.at(-1)?.result).toMatchObject({
       total: {
         charges: 3,
@@ -146,7 +146,7 @@ describe.each(MOUNTS)('versions of the catalogue on the %s', (mount) => {
     await remove(path)
   })
 
-  it('a simulation whose client leaves makes room for the next one, which is refused until then', async () => {
+  it('while a simulation runs, another one is refused, until the client of the first disconnects', async () => {
     const headers = { authorization: `Bearer ${api.secret}`, 'content-type': 'application/json' }
     const send = () =>
       api.send('/api/v1/catalog/versions/1/simulate', { method: 'POST', headers, body: '{}' })
@@ -170,7 +170,7 @@ describe.each(MOUNTS)('versions of the catalogue on the %s', (mount) => {
     expect((await simulate({}, '/catalog/versions/x')).status).toBe(404)
   })
 
-  it('scheduling makes the prices at Stripe; a version of which they cannot be made stays a draft', async () => {
+  it('scheduling creates the prices in Stripe; a version whose prices cannot be created stays a draft', async () => {
     const document = testDocument()
     for (const pack of document.packs) if (pack.key === 'small') pack.prices = { usd: 700 }
     const path = await draft(document)

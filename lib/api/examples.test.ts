@@ -22,7 +22,7 @@ import { routes } from './routes'
 const run = promisify(execFile)
 const present = routes.filter(isThere)
 
-/** In the order of the page. The examples that come first (`firstExamples`) are not repeated. */
+/** The calls in the order of the page. The examples that come first (`firstExamples`) are not repeated. */
 function callsFor(appUrl: string): Call[] {
   const { groups } = apiReference(JSON.parse(describeApi(routes, appUrl)))
   return groups.flatMap((group) => group.calls)

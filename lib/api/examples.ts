@@ -115,7 +115,7 @@ const EXAMPLES: Record<string, Example> = {
 
 type Called = Pick<Route, 'name' | 'method' | 'path' | 'access' | 'idempotent' | 'body'>
 
-/** The example body of a route, for its document. */
+/** The example body of a route, for the OpenAPI document. */
 export function exampleBody(name: string): object | undefined {
   const { body } = EXAMPLES[name] ?? {}
   return body && 'document' in body ? { ...body, document: {} } : body

@@ -74,7 +74,7 @@ it('a hostile app cannot charge, raise a charge or read a balance on any route',
   ]
   for (const route of routes.filter(({ name }) => name in ASKS)) {
     const named = requestFor(route, theirs)
-    // As the operator's runtime, and as the signed-in user.
+    // The app pretends to be the operator's runtime and the signed-in user.
     const metering = { operation: 'web.extract', usage: { pages: 1_000 } }
     const bodies = [named.body, { appToken: token, ...metering }, metering]
     for (const headers of attempts) {

@@ -24,7 +24,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<un
 const TIMEOUTS = {
   /** For all headers, from the first byte, so that a slow sender does not occupy a connection for long. */
   headersTimeout: 15 * SECOND_MS,
-  /** For the whole request, body included: a batch of 1 MiB at 35 KiB/s. */
+  /** The limit for the whole request, including its body: a batch of 1 MiB at 35 KiB/s. */
   requestTimeout: 30 * SECOND_MS,
   /** Above the usual idle timeout of load balancers (60 s), so that they never reuse a connection just closed here. */
   keepAliveTimeout: 65 * SECOND_MS,

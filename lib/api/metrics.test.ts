@@ -108,7 +108,7 @@ describe.each(MOUNTS)('metrics on the %s', (mount) => {
   })
 })
 
-it('metrics require the token if one is set', async () => {
+it('metrics require the bearer token if METRICS_TOKEN is set', async () => {
   vi.stubEnv('METRICS_TOKEN', TOKEN)
   vi.resetModules()
   const { createApi } = await import('./app')

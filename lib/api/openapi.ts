@@ -21,7 +21,7 @@ const SECURITY = {
   appToken: {
     type: 'http',
     scheme: 'bearer',
-    description: "One user's consent to one app, short-lived (`at_…`).",
+    description: "One user's consent for one app, short-lived (`at_…`).",
   },
 } as const
 
@@ -75,7 +75,7 @@ function problemResponses(route: Route): RouteConfig['responses'] {
 }
 
 const answerHeaders = {
-  'X-Request-Id': { description: 'On every answer.', schema: { type: 'string' as const } },
+  'X-Request-Id': { description: 'On every response.', schema: { type: 'string' as const } },
 }
 const replayHeader = {
   'Idempotent-Replayed': {
@@ -144,7 +144,7 @@ function webhookOf(type: EventType) {
       body: { required: true, content: { 'application/json': { schema: eventOf(type) } } },
     },
     responses: {
-      '2XX': { description: 'Received. After any other answer the delivery is retried, for three days.' },
+      '2XX': { description: 'Received. After any other response, the delivery is retried for three days.' },
     },
   }
 }

@@ -4,8 +4,8 @@ import { type IdKind, parsePublicId, publicId } from '@/lib/ids'
 type Asked = { cursor?: string | undefined; limit: number }
 
 /**
- * A page of a list, newest first, whose cursor is the id of the last item before it. `load` reads up to `limit` items after an
- * id. Throws `InvalidRequest` for a cursor of another list.
+ * A page of a list, newest first, whose cursor is the id of the last item before it. `load` reads up to `limit` items
+ * after an id. Throws `InvalidRequest` for a cursor of another list.
  */
 export async function pageById<Item extends { id: string }>(
   kind: IdKind,

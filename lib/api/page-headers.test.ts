@@ -20,14 +20,14 @@ describe('the product’s public URL', () => {
     return { page: headersOfPage(new URL(`${appUrl}/pricing`)), api: apiHeaders('r') }
   }
 
-  it('with https sends HSTS on pages and API answers', async () => {
+  it('with https adds HSTS to pages and API responses', async () => {
     const { page, api } = await answersAt('https://credits.example')
     expect(page['strict-transport-security']).toBe('max-age=31536000')
     expect(api['strict-transport-security']).toBe('max-age=31536000')
     expect(page['content-security-policy']).toContain('; upgrade-insecure-requests')
   })
 
-  it('with http sends no HSTS', async () => {
+  it('with http adds no HSTS', async () => {
     const { page, api } = await answersAt('http://127.0.0.1:3000')
     for (const headers of [page, api]) expect(headers).not.toHaveProperty('strict-transport-security')
     expect(page['content-security-policy']).not.toContain('upgrade-insecure-requests')

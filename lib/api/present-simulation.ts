@@ -12,8 +12,8 @@ const figures = {
   refused: z.int().openapi({ description: 'Charges that would have been refused for lack of credits.' }),
   unpriced: z
     .strictObject({ charges: z.int(), credits })
-    .openapi({ description: 'Charges that the version cannot price. They are in no other figure.' }),
-  credits: change.openapi({ description: 'Paid, less refunds.' }),
+    .openapi({ description: 'Charges that the version cannot price. No other figure includes them.' }),
+  credits: change.openapi({ description: 'Paid, net of refunds.' }),
   rewards: change,
 }
 const line = z.strictObject({ key: z.string(), ...figures })
@@ -29,16 +29,20 @@ export const simulationResult = z
     creators: z.array(line).openapi({ description: 'The hundred that change most, and `others`.' }),
     ranOut: z
       .strictObject({ accounts: z.int(), first: z.array(z.strictObject({ user: z.string(), at: time })) })
-      .openapi({ description: 'Accounts that would have run out, and the first of them.' }),
+      .openapi({
+        description:
+          'The number of accounts that would have run out, and those that would have run out first.',
+      }),
     revenue: z
       .array(z.strictObject({ currency: z.string(), ...money.shape }))
       .openapi({ description: 'The value of the paid credits used, at their price, in minor units.' }),
     cost: money.nullable().openapi({
-      description: "The provider's, in minor units of the main currency; null if the document has none.",
+      description:
+        "The provider's costs, in minor units of the main currency; null if the document has none.",
     }),
     margin: money.nullable().openapi({
       description:
-        'Revenue less cost; null without costs, or if credits were bought in other currencies too.',
+        'Revenue minus cost; null without costs, or if credits were also bought in other currencies.',
     }),
   })
   .openapi('Simulation')

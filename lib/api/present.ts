@@ -16,7 +16,7 @@ import type { User } from '@/lib/users/find-user'
  * the contract's order and maps a fixed order, so that a replay is the same text as the first answer.
  */
 
-/** In the order of the fields of its price version. */
+/** The usage with its fields in the order of its price version. */
 function presentUsage({ usage, priceVersion }: Charge): UsageJson {
   const { usageFields, usageFlags } = catalogVersion(priceVersion)
   return Object.fromEntries(

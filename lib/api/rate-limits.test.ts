@@ -5,7 +5,8 @@ import { createLimiters, LIMITERS } from '@/lib/http/rate-limit'
 import { setProcessState } from '@/lib/process-state'
 import { type Answer, type Api, MOUNTS, openApi } from './contract.test-support'
 
-// Set as behind a proxy, because a Next route handler has no other way to learn the client's address. The environment is read once.
+// Set as behind a proxy, because a Next route handler has no other way to learn the client's address. The environment
+// is read once.
 vi.hoisted(() => {
   process.env.TRUST_PROXY = '1'
 })
@@ -124,7 +125,7 @@ describe.each(MOUNTS)('rate limits on the %s', (mount) => {
     expect((await ask('/api/health')).status).toBe(200)
   })
 
-  it('look up no credentials from an address refused for guessing', async () => {
+  it('prevent a look-up of credentials for an address refused for guessing', async () => {
     limit({ addressPerMinute: 1 })
     const from = { 'x-forwarded-for': '203.0.113.8' }
     const credentials: Record<string, string>[] = [
@@ -203,7 +204,7 @@ describe('rate limits in the database', () => {
     await stuck.end()
   })
 
-  it('stay in memory for keys, so that no charge writes a shared row', async () => {
+  it('do not count requests by API key, so that no charge writes a shared row', async () => {
     await api.pool.query('delete from rate_limits')
     limit({ store: 'postgres', keyPerSecond: 1 })
     const charge = () =>

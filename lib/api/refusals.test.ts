@@ -88,7 +88,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       await api.post(`/charges/${charge.id}/refund`, { reason: 'r' })
     })
 
-    it('accept a change authorised by cookie only from the product’s own pages', async () => {
+    it('include a change that a cookie authorises unless it comes from the product’s own pages', async () => {
       const { cookie = '' } = await api.signIn(user.accountId)
       const quote = (headers: Record<string, string>) =>
         api.post('/quotes', threePages, { as: 'nobody', headers: { cookie, ...headers } })
@@ -193,18 +193,18 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
 
     it.each(
       on([
-        ['limit of 0', { limit: 0 }, 'limit'],
-        ['limit below a millicredit', { limit: 0.0004 }, 'limit'],
-        ['expiry of 0 s', { expiresInSeconds: 0 }, 'expiresInSeconds'],
-        ['expiry after more than a day', { expiresInSeconds: 86_401 }, 'expiresInSeconds'],
-        ['expiry of half a second', { expiresInSeconds: 1.5 }, 'expiresInSeconds'],
+        ['a limit of 0', { limit: 0 }, 'limit'],
+        ['a limit below a millicredit', { limit: 0.0004 }, 'limit'],
+        ['an expiry after 0 s', { expiresInSeconds: 0 }, 'expiresInSeconds'],
+        ['an expiry after more than a day', { expiresInSeconds: 86_401 }, 'expiresInSeconds'],
+        ['an expiry after 1.5 s', { expiresInSeconds: 1.5 }, 'expiresInSeconds'],
       ]),
-    )('refuses a hold with a %s', async (_what, change, path) => {
+    )('refuses a hold with %s', async (_what, change, path) => {
       const refused = await api.post('/holds', { user: user.id, ...threePages, ...change })
       expect(refused).toMatchObject({ status: 422, body: { errors: [{ path }] } })
     })
 
-    it('ignore the content type and accept text of any script', async () => {
+    it('do not depend on the content type or on the script of a text', async () => {
       const reference = '🦊'.repeat(200)
       const raw = charge({ reference })
       const made = await api.post('/charges', {}, { raw, headers: { 'content-type': 'text/plain' } })
@@ -272,7 +272,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       }
     })
 
-    it('accept the longest key', async () => {
+    it('do not include the longest allowed key', async () => {
       const made = await api.post(
         '/charges',
         { user: user.id, ...threePages },
@@ -282,7 +282,7 @@ describe.each(SHARED_MOUNTS)('refusals on the %s', (mount) => {
       await api.post(`/charges/${made.body.id}/refund`, { reason: 'r' })
     })
 
-    it('return a well-formed request id and replace any other', async () => {
+    it('and other responses have the request id that was sent if it is well-formed, and a new one otherwise', async () => {
       const idOf = async (sent: string) => {
         const { headers } = await api.get('/operations', { headers: { 'x-request-id': sent } })
         return headers.get('x-request-id')

@@ -122,7 +122,7 @@ describe.each(SHARED_MOUNTS)('rewards on the %s', (mount) => {
     })
   })
 
-  it('do not count people whose charges were refunded as payers', async () => {
+  it('do not count a person as a payer once all of their charge is refunded', async () => {
     const creator = await newCreator()
     const charges: Awaited<ReturnType<typeof use>>[] = []
     for (let payer = 0; payer < 5; payer++) charges.push(await use(creator.app.id, 10))

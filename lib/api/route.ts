@@ -23,8 +23,8 @@ import type { ApiDeps } from './deps'
 import { check, parse, queryOf } from './validate'
 
 /**
- * The callers a route admits (docs/api.md, "Who may call"): `anyone` needs no credential; `operator` is a secret key; `account`
- * is a secret key or a signed-in user; `quote` is those two and app tokens.
+ * The callers a route admits (docs/api.md, "Who may call"): `anyone` needs no credential; `operator` is a secret key;
+ * `account` is a secret key or a signed-in user; `quote` is those two and app tokens.
  */
 type Access = 'anyone' | 'operator' | 'account' | 'quote'
 
@@ -65,7 +65,7 @@ export function reply<Status extends number, Body>(status: Status, body: Body, r
 
 type CommonSpec = {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
-  /** In OpenAPI's notation, below `/api`: `/v1/holds/{id}`. */
+  /** The path below `/api` in OpenAPI's notation: `/v1/holds/{id}`. */
   path: string
   tag: string
   summary: string
@@ -163,7 +163,7 @@ async function answerAs(
   }
 }
 
-/** For answers that a handler streams itself; its headers are kept. */
+/** Adds the API's headers to a response that a handler streams itself, and keeps the handler's own. */
 function withApiHeaders(response: Response, requestId: string): Response {
   for (const [name, value] of Object.entries(apiHeaders(requestId)))
     if (!response.headers.has(name)) response.headers.set(name, value)

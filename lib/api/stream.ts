@@ -34,7 +34,10 @@ type Said<Step, Result> = {
   failure(error: unknown): object
 }
 
-/** A line of JSON per step of a run, then one with its result, or with what went wrong. Throws what fails before the first line. */
+/**
+ * One line of JSON for each step of a run, then one with its result or its error. Throws an error that occurs before the
+ * first line.
+ */
 async function* linesOf<Step, Result>(
   run: AsyncGenerator<Step, Result>,
   said: Said<Step, Result>,
@@ -58,8 +61,8 @@ async function* linesOf<Step, Result>(
 }
 
 /**
- * Streams a run as newline-delimited JSON. A client that leaves ends it. Throws what fails before the first step, when it can still be
- * answered with a problem.
+ * Streams a run as newline-delimited JSON. A client that disconnects ends the run. Throws an error that occurs before
+ * the first step, when it can still be answered with a problem.
  */
 export async function answerLines<Step, Result>(
   run: AsyncGenerator<Step, Result>,

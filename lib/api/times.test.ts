@@ -44,7 +44,7 @@ describe.each(SHARED_MOUNTS)('times on the %s', (mount) => {
         expect((await get(`to=${encodeURIComponent(time)}${from}`)).status, from).toBe(200)
     })
 
-    // From some year on, a number can no longer represent every microsecond.
+    // A number of microseconds this large is no longer exact.
     it.each(['2255-06-05T23:47:34.741Z', '2999-12-31T23:59:59.999Z', '9998-12-31T23:59:59.997Z'])(
       'includes times up to %s',
       async (time) => {

@@ -29,7 +29,7 @@ type Scope = Pick<Context, 'pool' | 'clock'> & { admit?(): void }
 type Which = { accountId: string; appId: string }
 
 /**
- * A token that proves a user's consent to an app; it can quote and never reports usage. A signed-in user gets one after
+ * A token that proves a user's consent for an app; it can quote and never reports usage. A signed-in user gets one after
  * consenting (otherwise `ConsentRequired`); for a secret key, the consent of `user` is recorded. Throws `NotFound` for an
  * unknown user or app, and `Forbidden` if the operator asks for another person's private app.
  */
@@ -76,7 +76,7 @@ export async function insertToken(
 }
 
 /**
- * Revokes a user's consent to an app and all its tokens and codes, and records an event: immediately in this process,
+ * Revokes a user's consent for an app and all its tokens and codes, and records an event: immediately in this process,
  * within a second in others. Repeating it changes nothing.
  */
 export async function revokeConsent(

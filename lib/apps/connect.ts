@@ -76,7 +76,7 @@ type AllowInput = {
 }
 
 /**
- * Records the signed-in user's consent to an app, without a code: used by the link in a `consent_required` refusal. Throws
+ * Records the signed-in user's consent for an app, without a code: used by the link in a `consent_required` refusal. Throws
  * like `describeConnect`.
  */
 export async function allowApp(ctx: Context, input: AllowInput): Promise<void> {
@@ -97,7 +97,7 @@ type GiveConsentInput = AllowInput & {
 }
 
 /**
- * Records the signed-in user's consent to an app and returns a single-use code, valid for two minutes, that only the holder
+ * Records the signed-in user's consent for an app and returns a single-use code, valid for two minutes, that only the holder
  * of the challenge's verifier can exchange. Throws like `describeConnect`, and `InvalidRequest` for a challenge that is not
  * S256.
  */

@@ -6,12 +6,12 @@ import type { EventData } from '@/lib/event-types'
 import { newUuid, publicId } from '@/lib/ids'
 import { INTO_OUTBOX } from '@/lib/outbox'
 
-/** The page that asks a user for consent to an app. */
+/** The page that asks a user to allow an app. */
 export function connectHref(appId: string): string {
   return `${getEnv().appUrl}/connect?app=${publicId('app', appId)}`
 }
 
-/** Records an account's consent to an app, with an event; repeating it changes nothing. */
+/** Records an account's consent for an app, with an event; repeating it changes nothing. */
 export async function recordConsent(
   ctx: Pick<Context, 'clock'>,
   db: Queryable,
@@ -35,7 +35,7 @@ export function consentData(appId: string): string {
   return JSON.stringify({ app: publicId('app', appId) } satisfies EventData['consent.given'])
 }
 
-/** Returns true if an account's consent to an app stands. */
+/** Returns true if an account's consent for an app stands. */
 export async function hasConsent(
   db: Queryable,
   { accountId, appId }: { accountId: string; appId: string },

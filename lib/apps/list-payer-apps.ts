@@ -63,7 +63,7 @@ export async function listPayerApps(ctx: Context, accountId: string): Promise<Pa
         order by a.name, a.id`,
       values: [accountId],
     }),
-    // Until the end of today, so that the roll-up covers the whole last day.
+    // The range ends with today, so that the roll-up covers the whole last day.
     summarizeUsage(ctx, { accountId, from, to: startOfDay(book.now, 1) }),
   ])
   const spentIn = new Map(summary.byApp.map(({ app, total }) => [app, total]))

@@ -1,7 +1,7 @@
 import { hash, randomInt } from 'node:crypto'
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** 40 characters of 62 are 238 random bits, too many to guess. */
+/** 40 characters from an alphabet of 62 give 238 random bits, too many to guess. */
 const SECRET_LENGTH = 40
 
 /** Prefixes of an app's secrets: `at_` for a token, `cc_` for a code. */

@@ -34,7 +34,7 @@ export const appToken = z
   .strictObject({ token: z.string().openapi({ example: 'at_…' }), expiresAt: time })
   .openapi('AppToken', {
     description:
-      "Proves one user's consent to one app. It allows quotes; with a secret key it identifies the payer.",
+      "Proves one user's consent for one app. It allows quotes; with a secret key it identifies the payer.",
   })
 export type AppTokenJson = z.output<typeof appToken>
 

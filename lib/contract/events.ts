@@ -38,7 +38,7 @@ export const EVENTS: { [Type in EventType]: Described<Type> } = {
   },
   'limit.reached': {
     tells:
-      'A limit refused a use, for the first time in its window or since it was changed. The monthly limit of an app is its budget',
+      'A limit refused a use, for the first time in its window or since the limit was changed. The monthly limit of an app is its budget',
     data: z.strictObject({
       scope: z.enum(['account', 'editor', 'app']),
       app: id('app').nullable(),
@@ -76,7 +76,7 @@ export const EVENTS: { [Type in EventType]: Described<Type> } = {
     data: z.strictObject({ before: plan, plan, endsAt: time.nullable() }),
   },
   'plan.payment_failed': {
-    tells: "The payment of a plan's renewal failed",
+    tells: "The payment for a plan's renewal failed",
     data: z.strictObject({ plan, nextAttemptAt: time.nullable() }),
   },
   'plan.ending': {
@@ -84,7 +84,7 @@ export const EVENTS: { [Type in EventType]: Described<Type> } = {
     data: z.strictObject({ plan, endsAt: time }),
   },
   'pack.purchased': {
-    tells: 'A pack was paid and its credits were granted',
+    tells: 'A pack was paid for and its credits were granted',
     data: z.strictObject({ grant: id('grt'), amount: credits, expiresAt: time.nullable() }),
   },
   'pack.expiring': {
@@ -105,7 +105,7 @@ export const EVENTS: { [Type in EventType]: Described<Type> } = {
     data: z.strictObject({ refund: id('ref'), charge: id('chg'), amount: credits }),
   },
   'topup.succeeded': {
-    tells: 'An automatic top-up was paid and its credits were granted',
+    tells: 'An automatic top-up was paid for and its credits were granted',
     data: z.strictObject({ pack: z.string(), grant: id('grt'), amount: credits }),
   },
   'topup.failed': {
@@ -128,7 +128,7 @@ export const EVENTS: { [Type in EventType]: Described<Type> } = {
     data: z.strictObject({ app: id('app') }),
   },
   'consent.revoked': {
-    tells: 'A person revoked their consent to an app',
+    tells: 'A person revoked their consent for an app',
     data: z.strictObject({ app: id('app') }),
   },
   'user.updated': {
@@ -161,7 +161,7 @@ const envelope = {
   user: z
     .string()
     .nullable()
-    .openapi({ description: 'The account it is about; null if it is about the whole platform.' }),
+    .openapi({ description: 'The account that it concerns; null if it concerns the whole platform.' }),
 }
 
 /** An event of one type, as the feed and deliveries present it. */

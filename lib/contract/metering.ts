@@ -50,7 +50,7 @@ export const payer = {
   app: appRef.optional(),
   appToken: text(500, 1)
     .optional()
-    .openapi({ description: "Proves one user's consent to one app, instead of `user` and `app`." }),
+    .openapi({ description: "Proves one user's consent for one app, instead of `user` and `app`." }),
 }
 
 /** The payer of a use and the run it belongs to. */

@@ -168,7 +168,7 @@ const revokeTokens = defineRoute({
   method: 'delete',
   path: '/v1/apps/{id}/tokens',
   tag: 'Apps',
-  summary: 'Revoke the consent to an app and all its tokens',
+  summary: 'Withdraw a person’s consent for an app and revoke its tokens',
   access: 'account',
   problems: ['not_found'],
   params,

@@ -35,7 +35,7 @@ const params = z.strictObject({
   n: inPath(z.string()).openapi({ description: 'The number of the version.', example: '2' }),
 })
 
-/** The number in a path. Throws `NotFound` for anything that is no number of a version. */
+/** The version number in a path. Throws `NotFound` for anything that is not the number of a version. */
 function numberOf({ n }: { n: string }): number {
   if (!/^[1-9]\d{0,8}$/.test(n)) throw new NotFound('catalogue version')
   return Number(n)
@@ -53,14 +53,17 @@ const tag = 'Catalogue'
 const access = 'operator'
 const problems = ['not_found'] as const
 const PATH = '/v1/catalog/versions'
-/** A document may be indented. */
+/** Four times the limit, because a document may be indented. */
 const bodyBytesMax = 4 * DOCUMENT_BYTES_MAX
 
 const line = z
   .strictObject({
     progress: z.strictObject({ charges: z.int(), of: z.int() }).optional(),
     result: simulationResult.optional(),
-    problem: z.looseObject({}).optional().openapi({ description: 'It failed after it began.' }),
+    problem: z
+      .looseObject({})
+      .optional()
+      .openapi({ description: 'The simulation failed after it had begun.' }),
   })
   .openapi('SimulationLine')
 type SimulationLine = z.input<typeof line>
@@ -144,7 +147,7 @@ export const catalogVersionRoutes: Route[] = [
     method: 'post',
     path: `${PATH}/{n}/schedule`,
     tag,
-    summary: 'Schedule a draft, at least ten minutes ahead; its prices are created at Stripe first',
+    summary: 'Schedule a draft, at least ten minutes ahead; its prices are created in Stripe first',
     access,
     problems: [...problems],
     params,
@@ -172,8 +175,7 @@ export const catalogVersionRoutes: Route[] = [
     method: 'post',
     path: `${PATH}/{n}/simulate`,
     tag,
-    summary:
-      'What a version would have done to the charges of a range of time, by default of the last 30 days',
+    summary: 'What a version would have done to the charges in a time range, by default the last 30 days',
     access,
     problems: [...problems],
     params,
@@ -181,7 +183,7 @@ export const catalogVersionRoutes: Route[] = [
     body: z.strictObject({ from: timeIn.optional(), to: timeIn.optional() }).openapi('SimulationRange'),
     answers: {
       200: {
-        description: 'Lines of JSON; the last one has the result',
+        description: 'Lines of JSON; the last one contains the result',
         schema: line,
         mediaType: 'application/x-ndjson',
       },

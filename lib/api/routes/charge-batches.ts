@@ -94,7 +94,10 @@ async function chargeItems(
   })
 }
 
-/** Runs the work when its turn comes. Throws `Unavailable` without starting it if too many are waiting or the wait is too long. */
+/**
+ * Runs the work when its turn comes. Throws `Unavailable` without starting it if too many are waiting or the wait is
+ * too long.
+ */
 async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   if (underWay.pendingCount >= BATCHES_WAITING_MAX)
     throw new Unavailable('Too many batches are waiting. Repeat the request with the same keys.')

@@ -20,7 +20,7 @@ const checkoutRequest = z
     pack: text(100, 1).optional().openapi({ example: 'small' }),
     currency: text(3, 3).optional().openapi({
       description:
-        'A currency of the catalogue; by default that of the running subscription, or else the first of the catalogue.',
+        'A currency of the catalogue; by default that of the current subscription, or else the first of the catalogue.',
       example: 'usd',
     }),
     returnTo: returnTo.optional(),

@@ -26,7 +26,7 @@ export const eventRoutes: Route[] = [
     method: 'get',
     path: '/v1/events',
     tag: 'Events',
-    summary: 'What has happened, oldest first; kept for 90 days',
+    summary: 'List events, oldest first; events are kept for 90 days',
     access: 'operator',
     problems: ['not_found'],
     query: z.strictObject({ after, type: eventType.optional(), user: userQuery, limit }),

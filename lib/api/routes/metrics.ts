@@ -5,7 +5,7 @@ import { Unauthenticated } from '@/lib/errors'
 import { describeMetrics, metricsContentType } from '@/lib/http/metrics'
 import { defineRoute, type Route } from '../route'
 
-/** Hashes have equal lengths, so a comparison takes the same time however close a guess is. */
+/** Hashes have the same length, so a comparison takes the same time however close a guess is. */
 function requireToken(authorization: string | null): void {
   const { metricsToken } = getEnv()
   if (metricsToken === null) return

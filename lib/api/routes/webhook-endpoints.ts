@@ -29,7 +29,7 @@ const types = z
   .nullable()
   .openapi({ description: 'The event types that it receives; null for all.', example: ['balance.low'] })
 const secret = z.string().openapi({
-  description: 'Signs every delivery (Standard Webhooks). Shown in this answer only.',
+  description: 'Signs every delivery (Standard Webhooks). Shown in this response only.',
   example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
 })
 
@@ -61,7 +61,7 @@ const delivery = z
     attempts: z.array(
       z.strictObject({
         at: time,
-        status: z.int().nullable().openapi({ description: 'Null without an answer.' }),
+        status: z.int().nullable().openapi({ description: 'Null if there was no response.' }),
         problem: z.string().nullable().openapi({
           description:
             'Null if it was delivered; otherwise `STATUS`, `TIMEOUT`, `REFUSED_ADDRESS` or a network error code.',
