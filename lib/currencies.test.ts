@@ -11,7 +11,7 @@ describe('currencies', () => {
     ['krw', 12_000, '₩12,000', '₩12,000'],
     ['kwd', 6_150, 'KWD 6.150', 'KWD 6.150'],
     ['kwd', 6_000, 'KWD 6', 'KWD 6.000'],
-    // These have two decimals at Stripe but none in Intl.
+    // These have two decimals in Stripe but none in Intl.
     ['lak', 150_000, '₭1,500', '₭1,500.00'],
     ['isk', 90_000, 'kr 900', 'kr 900.00'],
     ['ugx', 90_000, 'UGX 900', 'UGX 900.00'],

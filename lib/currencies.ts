@@ -1,5 +1,5 @@
 /*
- * The number of decimals of each currency's amounts at Stripe. ISO 4217 agrees except for the Icelandic króna and the
+ * The number of decimals of each currency's amounts in Stripe. ISO 4217 agrees except for the Icelandic króna and the
  * Ugandan shilling: they have no decimals, but Stripe uses two that are always 00.
  */
 const NO_DECIMALS = 'bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'
@@ -21,7 +21,7 @@ const WHOLE_UNITS = new Set(['isk', 'ugx'])
 /** Currencies with three decimals; the last one is always 0 in a charge. */
 const THREE_DECIMAL_STEP = 10
 
-/** True if amounts of the currency can be formatted and charged. Codes are lower case, as at Stripe. */
+/** True if amounts of the currency can be formatted and charged. Codes are lower case, as in Stripe. */
 export function isCurrency(code: string): boolean {
   return DECIMALS.has(code)
 }

@@ -14,7 +14,7 @@ const testClock: Clock = { now: () => new Date(systemClock.now().getTime() + off
 
 const SHARED = 'clock.shared'
 
-/** Replaces this process's clock, for tests with a fixed clock; compare `shareDatabase`. */
+/** Replaces this process's clock, for tests with a fixed clock. See also `shareDatabase`. */
 export function shareClock(clock: Clock): void {
   setProcessState(SHARED, clock)
 }

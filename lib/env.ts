@@ -85,7 +85,7 @@ export type RateLimitSettings = {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** If `baseUrl` is null, OpenAI itself. The models serve standard and advanced operations, images and speech. */
+/** A `baseUrl` of null means OpenAI itself. The models serve standard operations, advanced operations, images and speech. */
 export type OpenAiSettings = {
   apiKey: string
   baseUrl: string | null

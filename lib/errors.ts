@@ -136,7 +136,7 @@ export class AppPaused extends DomainError {
   readonly code = 'app_paused'
   options: RefusalOption[] = []
   constructor(readonly required: Millicredits) {
-    super('The user has paused the spending of this app.')
+    super('The user has paused spending by this app.')
   }
 }
 

@@ -23,7 +23,10 @@ export type IdKind = keyof typeof ID_PREFIXES
 let lastMs = 0
 let counter = 0
 
-/** Random bytes are generated for many ids at a time, because each generation costs one system call regardless of its size. */
+/**
+ * Random bytes are generated for many ids at a time, because each generation costs one system call regardless of its
+ * size.
+ */
 const POOL_BYTES = 4_096
 let pool = randomBytes(POOL_BYTES)
 let used = 0

@@ -25,7 +25,7 @@ describe.each([
   ['line feed', 'Safe\nname', 'U+000A', 'Safename'],
   ['line separator', 'Safe\u2028name', 'U+2028', 'Safename'],
   ['Hangul filler, an invisible letter', `Safe${HANGUL_FILLER}`, 'U+3164', 'Safe'],
-])('a name with a %s', (_what, name, codePoint, shown) => {
+])('a name with the character “%s”', (_what, name, codePoint, shown) => {
   test('is refused, and the refusal identifies the character', () => {
     expect(problemWithName(name)).toBe(
       `must not contain control, invisible or text-direction characters (${codePoint})`,

@@ -87,7 +87,7 @@ test('a refused call is not retried and includes its options', async () => {
   expect(keys.slice(1)).toEqual(['too much'])
 })
 
-test('every call of the credits client follows the API contract', async () => {
+test('every call that the credits client makes follows the API contract', async () => {
   const { payer, app, asGuest } = await newGuest(api)
   const quote = await credits.quote({ ...asGuest, ...PAGES })
   expect(quote).toMatchObject({ base: 16, premium: 1.6, total: 17.6, affordable: true })

@@ -89,7 +89,7 @@ export function createCreditsClient({
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
-      // The caller's signal is ignored on purpose: a capture must go through even after the caller has left.
+      // The caller's signal is deliberately ignored: a capture must go through even after the caller has left.
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
     const text = await response.text()

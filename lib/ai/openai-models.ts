@@ -4,7 +4,10 @@ import { z } from 'zod'
 import type { OpenAiSettings } from '@/lib/env'
 import type { Models } from './models'
 
-/** OpenAI's hosted web search. `openai.tools.webSearch()` is equivalent, but its type comes from another minor version than `ai` accepts. */
+/**
+ * OpenAI's hosted web search. `openai.tools.webSearch()` is equivalent, but its type comes from another minor version
+ * than `ai` accepts.
+ */
 const WEB_SEARCH = tool({
   type: 'provider',
   id: 'openai.web_search',

@@ -22,7 +22,7 @@ type TextFields = {
   maxOutputTokens?: number | undefined
   maxSteps?: number | undefined
 }
-/** One answer of a language model, with all its steps. */
+/** One answer from a language model, with all its steps. */
 export type TextRequest = Action<TextFields>
 
 const OUTPUT_TOKENS_DEFAULT = 800
@@ -92,7 +92,7 @@ function firstStep(
   return usageFor(operation, { inputTokens, cachedInputTokens: 0, outputTokens, toolCalls, webSearch })
 }
 
-/** The fields by which two requests count as equal. */
+/** The fields by which two requests count as identical. */
 function asked({ system, messages, tools, webSearch, maxOutputTokens, maxSteps }: TextFields): unknown {
   return [system, messages, Object.keys(tools ?? {}), webSearch ?? false, maxOutputTokens, maxSteps]
 }

@@ -26,7 +26,10 @@ export async function quoteUnits(
   return { usual, most }
 }
 
-/** Holds the price of the requested work, does it, and captures the actual usage; a failure or stop before that releases the hold. */
+/**
+ * Holds the price of the requested work, does it, and captures the actual usage; a failure or stop before that releases
+ * the hold.
+ */
 export function runUnits(deps: AiDeps, request: UnitRequest): Run {
   return startRun(async (emit, signal, self) => {
     const usage = usageOf(request, ceilingTokens)

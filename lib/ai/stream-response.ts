@@ -1,5 +1,5 @@
 /**
- * Streams a run as the response: one event per line of JSON. Closing the connection stops the run and charges the usage so
+ * Streams a run as the response: one event per line, as JSON. Closing the connection stops the run and charges the usage so
  * far.
  */
 export function streamResponse(run: { events: AsyncIterable<object>; stop(): void }): Response {

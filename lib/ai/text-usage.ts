@@ -6,7 +6,10 @@ export type TextOperation = 'ai.standard' | 'ai.advanced' | 'editor.chat.fast' |
 
 type TextField = 'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'toolCalls' | 'webSearch'
 
-/** Drops the fields the operation does not price, which the API would refuse: editor chat counts tool calls, AI requests a web search. */
+/**
+ * Drops the fields the operation does not price, which the API would refuse: only editor chat prices tool calls, and
+ * only AI operations price a web search.
+ */
 export function usageFor(operation: TextOperation, all: Required<Pick<UsageJson, TextField>>): UsageJson {
   const { toolCalls, webSearch, ...tokens } = all
   return operation.startsWith('editor.') ? { ...tokens, toolCalls } : { ...tokens, webSearch }

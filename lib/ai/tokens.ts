@@ -19,7 +19,7 @@ export function ceilingTokens(...texts: string[]): number {
   return Math.ceil(counted * CEILING) + FRAME_TOKENS
 }
 
-/** A hash that is equal only for equal requests, to recognise repeats without storing the request. */
+/** A hash that is the same only for identical requests, to recognise repeats without storing the request. */
 export function fingerprintOf(request: unknown): string {
   return hash('sha256', JSON.stringify(request), 'hex')
 }

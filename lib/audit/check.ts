@@ -21,7 +21,7 @@ export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
 /** The key of the plan with fixed, unpaid periods. */
 export const freePlanSql = () => literal(freePlanKey())
 
-/** The longest hold that any catalogue version allows. */
+/** The largest value that the term has in any catalogue version. */
 export const longest = (term: 'lateCaptureSecondsMax' | 'renewalGraceHoursMax') =>
   Math.max(...catalogVersions().map(({ terms }) => terms[term]))
 

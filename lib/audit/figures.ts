@@ -1,4 +1,7 @@
-/** The figures of an audit, one row each: row counts, and millicredits (names that end in `Amount`), as text of any length. */
+/**
+ * The figures of an audit, one row each: row counts, and millicredits (names that end in `Amount`), as text of any
+ * length.
+ */
 export const FIGURES = `
   select name, value from (select
     (select count(*) from wallets) as "accounts",

@@ -10,7 +10,10 @@ const lastUse = () => `case when g.source = 'allowance'
     + case when g.plan = ${freePlanSql()} then interval '0' else interval '${BANK_DAYS_MAX} days' end
   else g.expires_at end`
 
-/** The correctness of each debit: price, time, order and hold of a charge, and returned money (docs/architecture.md, "Ledger"). */
+/**
+ * The correctness of each debit: price, time, order and hold of a charge, and returned money (docs/architecture.md,
+ * "Ledger").
+ */
 export const FUNDING_CHECKS: Check[] = [
   {
     rule: 'charge-premium',

@@ -82,7 +82,7 @@ export const GRANT_CHECKS: Check[] = [
   },
   {
     rule: 'grant-issued',
-    states: 'every grant has exactly one entry of its amount',
+    states: 'every grant has exactly one entry for its amount',
     sql: `
       select g.id::text, format('granted %s, %s entries of %s', g.granted, coalesce(e.times, 0), coalesce(e.amount, 0)) as detail
       from grants g

@@ -3,9 +3,10 @@ import { catalogVersions } from '@/lib/catalogs/current'
 import { type Check, literal } from './check'
 
 /**
- * The base price of a use by docs/api.md ("Price"), from the columns `price_version`, `operation` and `usage`; null if no
- * version prices it. It has its own arithmetic, so that a defect in the charging code cannot hide here too. It is SQL
- * because reading every charge of a ledger into memory would take too long (10 million: half a minute).
+ * The base price of a use according to docs/api.md ("Price"), from the columns `price_version`, `operation` and
+ * `usage`; null if no version prices it. It has its own arithmetic, so that a defect in the charging code cannot hide
+ * here too. It is SQL because reading every charge of a ledger into memory would take too long (10 million: half a
+ * minute).
  */
 export function basePriceSql(versions: readonly PriceVersion[] = catalogVersions()): string {
   const cases = versions.flatMap((version) =>

@@ -23,8 +23,8 @@ export const REWARD_DUE = `case when c.creator_id is null then 0 else ${shareOf(
 export const REWARD_BOUGHT = shareOf('c.reward', BOUGHT, PAID)
 
 /**
- * CTEs that end in `due`: the rewards that returned money must have reversed by now, by grant, creator, app, day and operation
- * (docs/adr/0006).
+ * CTEs that end in `due`: the rewards that returned money must have reversed by now, by grant, creator, app, day and
+ * operation (docs/adr/0006).
  */
 export const TAKEBACKS_DUE = `
   short as (

@@ -236,7 +236,7 @@ export const USAGE_CHECKS: Check[] = [
   },
   {
     rule: 'run-members',
-    states: 'the charges and holds of a run are of its account and its app',
+    states: 'the charges and holds of a run belong to its account and its app',
     sql: `
       select x.id::text, format('run %s of app %s, named by app %s', x.run_id, r.app_id, x.app_id) as detail
       from (

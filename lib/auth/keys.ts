@@ -97,8 +97,8 @@ export async function listKeys({ pool }: Scope): Promise<SecretKey[]> {
 }
 
 /**
- * Revokes a key: immediately in this process, within a second in others. Revoking again changes nothing. Throws `NotFound`, or
- * `InvalidRequest` if a prefix matches several keys.
+ * Revokes a key: immediately in this process, within a second in others. Revoking again changes nothing. Throws
+ * `NotFound`, or `InvalidRequest` if a prefix matches several keys.
  */
 export async function revokeKey(
   { pool, clock }: Scope,
@@ -175,7 +175,7 @@ async function readKey(scope: Scope, hashed: string): Promise<LiveKey | undefine
   return { id: key.id, name: key.name }
 }
 
-/** Written alongside the request without delaying its answer. A lost record is made up for within a minute. */
+/** Written alongside the request without delaying its answer. If a record is lost, the next one follows within a minute. */
 function noteUse({ pool, clock }: Scope, key: SecretKey): void {
   const now = clock.now()
   if (key.lastUsedAt !== null && now.getTime() - key.lastUsedAt.getTime() < MINUTE_MS) return

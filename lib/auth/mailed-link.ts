@@ -19,8 +19,9 @@ export function mailedLink(
 }
 
 /**
- * Answers a request for next-auth's URL of a mailed link that did not come from the page's button; null to continue. A
- * GET shows the page with the button and changes nothing; another site's form is refused.
+ * Guards the URL at which next-auth accepts a mailed link. Returns the response to a request that does not come from
+ * the button of our page: a GET gets that page and changes nothing, and a form from another site is refused. Returns
+ * null to let it continue.
  */
 export function guardMailedLink(request: Request, isOwn: boolean): Response | null {
   const { pathname, search } = new URL(request.url)

@@ -5,7 +5,7 @@ import { findAccountId } from '@/lib/users/find-user'
 export { requireOperator, requireSight } from '@/lib/authority'
 
 /**
- * The account a call is about: with a secret key, the account of `user`; for a signed-in user, their own. Throws
+ * The account that a call concerns: with a secret key, the account of `user`; for a signed-in user, their own. Throws
  * `InvalidRequest` if a key is used without `user`, and `NotFound` for an unknown user or, for a signed-in user, another
  * one.
  */

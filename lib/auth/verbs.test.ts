@@ -66,7 +66,7 @@ const FOR_EVERYBODY: Record<string, string> = {
 }
 
 let scenario: Scenario
-/** The account that the verbs are called about: its owner and the ids of its objects. */
+/** Another person's account, which the calls name: its owner and the ids of its objects. */
 let theirs: { accountId: string; user: string; app: string; appId: string } & Record<
   'charge' | 'hold' | 'run' | 'grant' | 'session',
   string

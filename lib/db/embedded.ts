@@ -68,8 +68,9 @@ export type EmbeddedDatabase = {
 }
 
 /**
- * Opens the demo's own PostgreSQL in `dataDir`: creates it at first use, starts it if it is not running, and otherwise adopts
- * it, even if a killed process left it behind. Throws `DataDirInUse` for a second web server on the same directory.
+ * Opens the demo's own PostgreSQL in `dataDir`: creates it at first use, starts it if it is not running, and otherwise
+ * adopts it, even if a killed process left it behind. Throws `DataDirInUse` for a second web server on the same
+ * directory.
  */
 export async function openEmbedded(dataDir: string, role: 'server' | 'command'): Promise<EmbeddedDatabase> {
   const cluster = await prepareCluster(dataDir)
@@ -186,7 +187,7 @@ async function prepareCluster(dataDir: string): Promise<Cluster> {
       throw new Error(
         `${dataDir} contains a database with another password: remove ${dataDir} to start afresh.`,
       )
-    // DATA_DIR was removed together with its password, so the directory outside of it is removed too.
+    // DATA_DIR was removed together with its password, so the directory outside it is removed too.
     await stopPostmaster(cluster, 'immediate')
     rmSync(cluster.directory, { recursive: true, force: true })
   }
@@ -220,9 +221,13 @@ function identityOf(directory: string): string | null {
   }
 }
 
-/** DATA_DIR itself or, if PostgreSQL's account cannot enter it, a folder outside that is named by a hash of DATA_DIR's path. */
+/**
+ * DATA_DIR itself or, if PostgreSQL's account cannot enter it, a folder outside that is named by a hash of DATA_DIR's
+ * path.
+ */
 function folderFor(dataDir: string, account: Account): string {
-  // `mktemp -d` makes directories that others cannot enter. Files keep mode 600, so permission to pass through exposes nothing.
+  // `mktemp -d` makes directories that others cannot enter. Files keep mode 600, so permission to pass through exposes
+  // nothing.
   if (account && !canEnter(account, dataDir)) chmodSync(dataDir, 0o711)
   if (canEnter(account, dataDir)) return dataDir
   const key = createHash('sha256').update(realpathSync(dataDir)).digest('hex').slice(0, 16)

@@ -201,7 +201,7 @@ describe('migrate', () => {
     }
   })
 
-  it('names the cause if the database is unreachable', async () => {
+  it('reports the cause if the database is unreachable', async () => {
     const unreachable = database.url.replace(/:\d+\//, ':1/')
     await expect(migrate(unreachable)).rejects.toThrow('ECONNREFUSED')
   })

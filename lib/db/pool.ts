@@ -48,9 +48,9 @@ const types: pg.CustomTypesConfig = {
 
 type PoolOptions = {
   max?: number
-  /** For tests, which cannot wait 17 s. */
+  /** A shorter limit on silence, for tests, which cannot wait 17 s. */
   silenceMsMax?: number
-  /** For tests of several builds in one process. */
+  /** The functions of another build, for tests of several builds in one process. */
   functions?: Functions
 }
 

@@ -25,13 +25,13 @@ import {
 
 const run = promisify(execFile)
 const START_TIMEOUT_MS = 120_000
-/** The maximum connections of both servers. A recovering server must allow at least as many as the original. */
+/** The `max_connections` of both servers. A recovering server must allow at least as many as the original. */
 const CONNECTIONS_MAX = 20
 
 /** The folders of a PostgreSQL with an archived write-ahead log, its base backup and the restored server. */
 export type Site = { folder: string; archive: string; backup: string; account: Account }
 
-/** Creates the folders outside of the project. */
+/** Creates the folders outside the project. */
 export function openSite(): Site {
   const account = postgresAccount()
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ai-credits-restore-')))
@@ -140,8 +140,8 @@ export async function finishSegment(pool: pg.Pool): Promise<string> {
 type Queryable = Pick<pg.ClientBase, 'query'>
 
 /**
- * Every table with a hash of all its rows, equal for equal contents. Unlogged tables, which hold the counts for limits, are
- * left out because backups do not contain them.
+ * Every table with a hash of all its rows, the same for the same contents. Unlogged tables, which hold the counts for
+ * limits, are left out because backups do not contain them.
  */
 export async function contentsOf(db: Queryable): Promise<Record<string, string>> {
   const contents: Record<string, string> = {}

@@ -4,14 +4,14 @@ import type pg from 'pg'
 const RETRYABLE = new Set(['40001', '40P01'])
 
 /**
- * Every statement of a transaction finds its rows by key. For a nearly empty table the planner prefers a sequential scan, and a
- * prepared statement keeps that plan while the table grows: measured at 250 charges/s instead of 600.
+ * Every statement of a transaction finds its rows by key. For a nearly empty table the planner prefers a sequential
+ * scan, and a prepared statement keeps that plan while the table grows: measured at 250 charges/s instead of 600.
  */
 const BEGIN = 'BEGIN; SET LOCAL enable_seqscan = off'
 
 /**
  * Runs `work` between BEGIN and COMMIT on one connection. Any error rolls the transaction back and is rethrown. A deadlock
- * or serialization failure is retried once, so `work` must have no effect outside of the database.
+ * or serialization failure is retried once, so `work` must have no effect outside the database.
  */
 export async function inTransaction<T>(
   pool: pg.Pool,

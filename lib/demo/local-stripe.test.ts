@@ -52,7 +52,7 @@ function start(port: number): ChildProcess {
   return child
 }
 
-/** The next message of a process. Fails if the process ends instead. */
+/** The next message from a process. Fails if the process ends instead. */
 async function told(child: ChildProcess): Promise<Seen> {
   const ended = once(child, 'exit').then(() => {
     throw new Error('the process ended')

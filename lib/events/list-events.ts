@@ -3,7 +3,7 @@ import { requireOperator } from '@/lib/authority'
 import type { Context } from '@/lib/context'
 import type { EventType, Told } from '@/lib/event-types'
 
-/** An event of the feed. `accountId` is null if it is about the whole platform. */
+/** An event of the feed. `accountId` is null if it concerns the whole platform. */
 export type Event = { seq: number; id: string; accountId: string | null; at: Date } & Told
 
 export const eventRow = z

@@ -9,7 +9,7 @@ const LOCK = 4_021_133
 
 /** Half of this is the usual lag; the rest of the half second that an event may take is for the database. */
 const POLL_MS = 200
-/** After a lost connection. */
+/** The wait after a lost connection. */
 const RETRY_MS = 1_000
 const MOVED_MAX = 1_000
 const STOP_MS = 2_000

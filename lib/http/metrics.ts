@@ -8,10 +8,13 @@ import { type Movements, observeMovements } from '@/lib/credits/store/observe-mo
 import { processState } from '@/lib/process-state'
 import { logFailure } from './log'
 
-/** From half a millisecond, the duration of a single charge, to the statement timeout. */
+/** Buckets from half a millisecond, the duration of a single charge, to the statement timeout. */
 const LATENCY_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
 const BATCH_SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
-/** The ledger check reads all wallets and grants, but no charges. It takes seconds on one connection, too long for every scrape. */
+/**
+ * The ledger check reads all wallets and grants, but no charges. It takes seconds on one connection, too long for every
+ * scrape.
+ */
 const LEDGER_CHECKED_EVERY_MS = 10 * MINUTE_MS
 
 type Metrics = ReturnType<typeof createMetrics>
@@ -24,7 +27,7 @@ function createMetrics() {
     registry,
     requests: new Histogram({
       name: 'http_request_duration_seconds',
-      help: 'Duration of answers by route template and status; `page`, `file` and `sign_in` for answers by Next',
+      help: 'Duration of responses by route template and status; `page`, `file` and `sign_in` for those of Next',
       labelNames: ['route', 'status'] as const,
       buckets: LATENCY_SECONDS,
       registers,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** The same limit as the API's. Forms have a few kilobytes, and their reader loads the whole body into memory. */
+/** The same limit as the API's. Forms are a few kilobytes long, and their reader loads the whole body into memory. */
 const BODY_BYTES_MAX = 1_048_576
 
 export type BodyRefusal = { status: 411 | 413; words: string }

@@ -7,7 +7,7 @@ const MULTIPART = /^multipart\/form-data\s*;/i
 const NO_FORM = { status: 400, words: 'A form was expected' } as const
 
 /**
- * The reason to refuse a server action whose form is missing or malformed, for which Next would answer with an error of its
+ * The reason to refuse a server action whose form is missing or malformed, to which Next would respond with an error of its
  * own; null for any other request. Every server action of the product takes a form. Reads the body and puts it back, so
  * `refuseBody` must limit its size first.
  */

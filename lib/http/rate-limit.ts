@@ -84,7 +84,7 @@ export function createLimiters(limits: RateLimitSettings | null, pool: () => Poo
 
 type Options = { keyPrefix: string; points: number; duration: number }
 
-/** Counts in the database, or in this process while the database is unavailable, so that a lost count refuses nobody. */
+/** Counts in the database, or in this process while the database is unavailable: an outage must not cause refusals. */
 function sharedLimiter(pool: Pool, options: Options, insuranceLimiter: RateLimiterMemory): Limiter {
   const limiter = new RateLimiterPostgres({
     ...options,

@@ -3,7 +3,7 @@ import { sweepEvents } from '@/lib/events/sweep-events'
 import { sweepWebhooks } from '@/lib/webhooks/deliver'
 import type { Sweeper } from './worker'
 
-/** All due work of this configuration. */
+/** All sweepers that this configuration needs. */
 export function sweepers(): readonly Sweeper[] {
   return [
     ...billingSweepers(),

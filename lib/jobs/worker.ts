@@ -25,7 +25,7 @@ export type Worker = { wake(): Promise<void>; stop(): Promise<void> }
  */
 export async function startWorker(sweepers: readonly Sweeper[]): Promise<Worker> {
   const pool = createPool(databaseUrl(), { max: CONNECTIONS_MAX, silenceMsMax: 0 })
-  // The worker warns about a pool without this handler; createPool handles errors of its connections itself.
+  // The worker warns about a pool without this handler; createPool handles errors on its connections itself.
   pool.on('connect', () => undefined)
   const runner = await run({
     pgPool: pool,

@@ -142,7 +142,7 @@ describe.each(OPERATIONS.map((operation) => [operation.key, operation] as const)
   })
 
   if (operation.rates.cachedInputTokens) {
-    test('never costs more with more cached input, nor less with more input in all', () => {
+    test('never costs more with more cached input, nor less with more input in total', () => {
       const half = usageOf(operation, 1 / 2)
       fc.assert(
         fc.property(half, fc.nat(500_000_000), (used, more) => {

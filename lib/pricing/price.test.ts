@@ -267,7 +267,7 @@ describe('the cheaper operation', () => {
     ['ai.advanced', { outputTokens: 2_000, webSearch: true }, 'ai.standard', 20_900],
     ['image.advanced', { images: 2 }, 'image.standard', 110_000],
     ['video.advanced', { seconds: 1 }, 'video.standard', 220_000],
-  ])('of %s %j is %s', (key, usage, cheaper, total) => {
+  ])('for %s with %j is %s', (key, usage, cheaper, total) => {
     const found = cheapestAlternative({ version, operation: operation(key), usage, premiumBps: 1_000 })
     expect([found?.operation.key, found?.price.total]).toEqual([cheaper, total])
   })

@@ -16,7 +16,7 @@ export type PriceLine = {
   /** The operation that sets this price: the charged one or the surcharge. */
   operation: string
   label: string
-  /** At most three decimals. */
+  /** The quantity, with at most three decimals. */
   quantity: number
   /** The unit of `quantity`, a key of the catalogue's units: `token`. */
   unit: string

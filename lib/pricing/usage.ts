@@ -38,9 +38,9 @@ function isPriced(operation: Operation, field: string): boolean {
 }
 
 /**
- * Validates usage against the fields the operation prices and fills in the defaults of exactly those fields. Refuses, with
- * a path per problem, fields the operation does not price, missing or out-of-range values, and parts larger than their whole,
- * such as more cached than input tokens. A surcharge (`ai.web_search`) cannot be used alone.
+ * Validates usage against the fields the operation prices and fills in the defaults of exactly those fields. Refuses,
+ * with a path per problem, fields the operation does not price, missing or out-of-range values, and parts larger than
+ * their whole, such as more cached than input tokens. A surcharge (`ai.web_search`) cannot be used alone.
  */
 export function checkUsage(operation: Operation, usage: Readonly<Record<string, unknown>>): UsageCheck {
   if (operation.surcharge !== null) {
@@ -74,8 +74,8 @@ export function checkUsage(operation: Operation, usage: Readonly<Record<string, 
 }
 
 /**
- * Usage without its zero and false fields, so that equal uses compare equal whichever fields a price version fills in. Use
- * it to compare requests; pricing needs usage checked by `checkUsage`.
+ * Usage without its zero and false fields, so that identical uses compare equal whichever fields a price version fills
+ * in. Use it to compare requests; pricing needs usage checked by `checkUsage`.
  */
 export function nonzeroUsage(usage: Usage): Usage {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => Boolean(value)))

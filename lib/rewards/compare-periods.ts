@@ -14,7 +14,7 @@ export type PeriodEarnings = {
  */
 export type ChangeCause = 'uses' | 'size' | 'earned' | 'refunds'
 
-/** Signed: negative if it lowered the earnings. Percents are of the earlier period's earnings. */
+/** Signed: negative if it lowered the earnings. Percents refer to the earlier period's earnings. */
 export type ChangePart = { cause: ChangeCause; change: number; percent: number }
 
 export type Comparison =

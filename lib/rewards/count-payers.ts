@@ -43,7 +43,7 @@ export async function countPayers(ctx: Context, input: CountInput): Promise<Paye
     ],
   })
   const payersOf = new Map(rows.map((row) => [row.operation, row.payers]))
-  // All payers of operations with too few are known, so several such operations together are counted exactly.
+  // All payers of an operation with too few are known, so several such operations are counted together exactly.
   return (operations) =>
     Math.min(input.enough, new Set(operations.flatMap((operation) => payersOf.get(operation) ?? [])).size)
 }

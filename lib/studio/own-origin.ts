@@ -13,7 +13,7 @@ export function withOwnOrigin(origins: string[]): string[] {
   return [origin, ...others.slice(-(APP_ORIGINS_MAX - 1))]
 }
 
-/** Lets consent to an app of this site return to the site's current URL, which may have changed since publishing. */
+/** Lets consent for an app of this site return to the site's current URL, which may have changed since publishing. */
 export async function nameOwnOrigin(ctx: Context, app: StudioApp): Promise<void> {
   if (app.origins.includes(new URL(getEnv().appUrl).origin)) return
   const product: Context = { ...ctx, caller: { kind: 'system', name: 'studio' } }

@@ -63,7 +63,10 @@ export function priceFeature(
   return priceOf(work.request.operation, quoted, spending)
 }
 
-/** The price of a turn of the editor's chat. Throws `NotFound` for another person's project; null while it cannot be known. */
+/**
+ * The price of a turn of the editor's chat. Throws `NotFound` for another person's project; null while it cannot be
+ * known.
+ */
 export async function priceTurn(
   ctx: Context,
   deps: AiDeps,

@@ -49,7 +49,10 @@ export function projectOf(value: unknown): Project {
   }
 }
 
-/** A project by its public id (`prj_…`), for its owner. Throws `NotFound`. `lock` blocks other changes until the transaction ends. */
+/**
+ * A project by its public id (`prj_…`), for its owner. Throws `NotFound`. `lock` blocks other changes until the
+ * transaction ends.
+ */
 export async function loadProject(
   ctx: Context,
   db: Queryable,

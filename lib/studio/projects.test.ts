@@ -135,7 +135,7 @@ describe('publishing a project', () => {
     expect((await getApp(ctx, app)).origins).toEqual([own, ...many.slice(1)])
   })
 
-  test('creates one app however often the button is pressed', async () => {
+  test('creates one app no matter how many times the button is pressed', async () => {
     const { ctx, ownerId, project } = await newProject()
     await Promise.all([1, 2, 3].map(() => publishProject(ctx, { project, visibility: 'private' })))
     const { rows } = await ctx.pool.query('select id from apps where creator_id = $1', [ownerId])

@@ -14,7 +14,7 @@ export type Spending = {
   paused: boolean
 }
 
-/** `appId`: null outside of apps. */
+/** `appId`: null outside apps. */
 export async function readSpending(ctx: Context, appId: string | null): Promise<Spending> {
   const book = await readBook(ctx, requirePerson(ctx))
   const own = appId === null ? undefined : book.budgets.get(appId)

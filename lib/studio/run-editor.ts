@@ -20,7 +20,7 @@ import { loadProject, requirePerson } from './project'
 import { relayRun, type StudioEvent, type StudioRun, toldAtOnce } from './relay'
 
 type EditorRun = {
-  /** Public id. */
+  /** The public id of the project. */
   project: string
   mode: ChatMode
   said: string

@@ -13,8 +13,9 @@ export type TestDatabase = {
 }
 
 /**
- * A separate database with every migration, cloned from a template in about 50 ms; usually one per test file, in `beforeAll`.
- * `getPool` and `getPrisma` return its pool and client too, so that routes under test use the same database.
+ * A separate database with every migration, cloned from a template in about 50 ms; usually one per test file, in
+ * `beforeAll`. `getPool` and `getPrisma` return its pool and client too, so that routes under test use the same
+ * database.
  */
 export async function createTestDatabase(options: { max?: number } = {}): Promise<TestDatabase> {
   const { adminUrl, template } = inject('testDatabase')

@@ -5,7 +5,7 @@ import { getEnv } from '@/lib/env'
 
 export type Address = { address: string; family: number }
 
-/** How endpoints are reached. Tests resolve names themselves. */
+/** The way in which endpoints are reached. Tests resolve names themselves. */
 export type Network = {
   /** True in the demo and in tests: `http`, private addresses and this machine itself are allowed. */
   allowsPrivate: boolean

@@ -10,7 +10,7 @@ import { currentNetwork, type Network } from './addresses'
 import { type Answer, post } from './post'
 import { signedHeaders } from './sign'
 
-/** The waits between the attempts for one event: three days in all. */
+/** The waits between the attempts for one event: three days in total. */
 export const WAITS_MS: readonly number[] = [
   MINUTE_MS,
   5 * MINUTE_MS,
@@ -166,7 +166,10 @@ async function record(
   })
 }
 
-/** After the attempts, so that an endpoint that answers again stays on. */
+/**
+ * Switches off endpoints that have failed for too long. Called after the attempts, so that one that responds again
+ * stays on.
+ */
 async function switchOffFailing(ctx: Context): Promise<void> {
   const now = ctx.clock.now()
   await inTransaction(ctx.pool, async (client) => {

@@ -11,7 +11,7 @@ import { tell } from '@/lib/outbox'
 import { checkAddress, currentNetwork, type Network, RefusedAddress } from './addresses'
 import { newSigningSecret } from './sign'
 
-/** A limit, because every event is sent to each of them. */
+/** The most endpoints at one time. Each endpoint adds a delivery for every event it receives. */
 export const ENDPOINTS_MAX = 20
 /** How long deliveries are also signed with the previous secret after a rotation. */
 export const OVERLAP_MS = 24 * HOUR_MS

@@ -51,7 +51,7 @@ test('little more than 64 KiB of a one-megabyte answer is read, and its status c
     more()
   })
   expect(await send()).toEqual({ status: 200, problem: null })
-  // Plus the data buffered by the sockets.
+  // The sockets buffer some more data.
   expect(written).toBeLessThan(ANSWER_BYTES_MAX + 16 * 1024 * 1024)
 })
 

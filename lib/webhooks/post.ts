@@ -3,9 +3,9 @@ import https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isPublic, type Network, parseAddress, RefusedAddress, resolveAddress } from './addresses'
 
-/** An endpoint has this long for its whole answer. */
+/** The time an endpoint has for its whole response. */
 export const ANSWER_MS_MAX = 10_000
-/** The rest of an answer is not read, because its status is enough. */
+/** The rest of a response is not read, because its status is enough. */
 export const ANSWER_BYTES_MAX = 64 * 1024
 
 /** `status` is null without an answer; `problem` is null if the endpoint has the event. */

@@ -10,7 +10,10 @@ export function newSigningSecret(): string {
 
 type Signed = { id: string; at: Date; body: string; secrets: readonly string[] }
 
-/** The headers of a delivery by Standard Webhooks, with one signature per secret, so that a receiver may know either. */
+/**
+ * The headers of a delivery according to Standard Webhooks, with one signature per secret, so that a receiver may know
+ * either.
+ */
 export function signedHeaders({ id, at, body, secrets }: Signed): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1_000))
   const signatures = secrets.map((secret) => {

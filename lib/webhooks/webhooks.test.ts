@@ -200,7 +200,7 @@ test('an event is retried at growing intervals for three days, then given up unt
   expect(receiver.received.at(-1)?.headers['webhook-id']).toBe(ids[0])
 })
 
-test('a receiver that fails for an hour receives every event in the end', async () => {
+test('a receiver that fails for an hour eventually receives every event', async () => {
   fail()
   for (let minute = 0; minute < 60; minute += 4) {
     await cause()
@@ -209,7 +209,7 @@ test('a receiver that fails for an hour receives every event in the end', async 
   }
   accept()
   const failed = receiver.received.length
-  // The longest wait of an event that failed for an hour.
+  // The longest wait before the next attempt for an event that has failed for an hour.
   scenario.clock.advance(2 * HOUR_MS)
   await cause()
   await deliver()
@@ -256,7 +256,7 @@ test('an endpoint that fails for five days is switched off, staff are notified, 
 test('deliveries claimed by a killed process are made by another, and an endpoint that hangs delays no other', async () => {
   await cause()
   await relayed()
-  // The state that a process leaves if it is killed after its claim.
+  // The state left by a process that was killed after its claim.
   const claimedUntil = new Date(scenario.clock.now().getTime() + 5 * MINUTE_MS)
   await scenario.ctx.pool.query('update webhook_deliveries set next_attempt_at = $1', [claimedUntil])
   await deliver()

@@ -25,7 +25,7 @@ export type PictureOptions = {
   index: number
 }
 
-/** A landscape derived from a prompt: its words choose the light, a seeded generator draws the rest. */
+/** A landscape derived from a prompt: its words choose the light, and a seeded generator draws the rest. */
 export function drawPicture(options: PictureOptions): string {
   return frame(options.prompt, scene(options, null))
 }

@@ -22,8 +22,8 @@ export function postgresAccount(): Account {
 }
 
 /**
- * Spawn options that run a program as the account. The working directory is `/`, because the account may not enter the current
- * one. Environment settings of a PostgreSQL client (`PGDATA`, `PGPORT`, …) must not reach the server.
+ * Spawn options that run a program as the account. The working directory is `/`, because the account may not enter the
+ * current one. Environment settings of a PostgreSQL client (`PGDATA`, `PGPORT`, …) must not reach the server.
  */
 export function asAccount(account: Account) {
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }

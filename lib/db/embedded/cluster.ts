@@ -36,9 +36,9 @@ const STOP_TIMEOUT_MS = 60_000
 const LOG_TAIL_LENGTH = 2_000
 
 /**
- * Keeps a statement's memory for the next one. By default glibc returns the end of its heap after each statement and requests it
- * again page by page: 280 page faults per call, 4 of the 6 ms of a charge on some connections (docs/benchmarks.md). A connection
- * keeps up to 64 MiB; other allocators ignore these settings.
+ * Keeps a statement's memory for the next one. By default glibc returns the end of its heap after each statement and
+ * requests it again page by page: 280 page faults per call, 4 of the 6 ms of a charge on some connections
+ * (docs/benchmarks.md). A connection keeps up to 64 MiB; other allocators ignore these settings.
  */
 export const KEEP_MEMORY = {
   MALLOC_TRIM_THRESHOLD_: String(64 * 1024 * 1024),
