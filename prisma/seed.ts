@@ -38,8 +38,8 @@ export async function seedDemo(now: Date = currentClock().now(), env: Env = getE
 }
 
 /**
- * An interrupted history is discarded as a whole, so its commits need not wait for the disk; the first later commit, which does
- * wait, makes all of them durable.
+ * An interrupted history is discarded as a whole, so its commits need not wait for the disk; the first later commit,
+ * which does wait, makes all of them durable.
  */
 function quickUrl(): string {
   const url = new URL(databaseUrl())

@@ -29,7 +29,7 @@ const USAGE = `Changes prices, plans, packs and their words without a new build.
   npm run -s catalog -- schedule catalog.json --from 2027-01-01T00:00:00Z
   npm run -s catalog -- withdraw 2                 makes a version that is not in effect yet a draft
 
-A version is scheduled at least 10 minutes ahead. Its prices are created at Stripe first.
+A version is scheduled at least 10 minutes ahead. Its prices are created in Stripe first.
 `
 
 const { positionals, values } = parseArgs({
@@ -126,7 +126,7 @@ const COMMANDS: Record<string, () => Promise<void>> = {
   },
 }
 
-/** A document can be checked before there is a database, which would begin with the default one. */
+/** Commands that need no database, so that a document can be checked before the first start. */
 const WITHOUT_DATABASE = ['check']
 
 const run = COMMANDS[command ?? '']

@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '..')
 
 /**
  * Licences under which a package may be used unmodified by a product under the MIT licence. MPL, EPL and LGPL require the
- * source of changes to the package itself; none is changed here.
+ * publication of changes to the package itself, and we change none.
  */
 const ALLOWED = new Set([
   '0BSD',

@@ -24,7 +24,7 @@ const version = packageVersion()
 /** The PostgreSQL type `"char"` and the type `text` that it is read as. */
 const OID_CHAR = 18
 const OID_TEXT = 25
-/** JSON-RPC error code the CLI expects for "the engine answered with an error". */
+/** The JSON-RPC error code that the CLI expects if the engine returned an error. */
 const ENGINE_ERROR = 4466
 /** Parameters of a Prisma URL that PostgreSQL itself does not know. */
 const PRISMA_ONLY_PARAMETERS = ['schema', 'connection_limit', 'pool_timeout', 'pgbouncer', 'connect_timeout']

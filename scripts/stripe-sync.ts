@@ -6,7 +6,7 @@ import { getEnv, SetupError } from '@/lib/env'
 import { DomainError } from '@/lib/errors'
 import { withDatabase } from './with-database'
 
-/** `npm run stripe:sync`: creates or matches the catalogue's products and prices at Stripe. */
+/** `npm run stripe:sync`: creates or matches the catalogue's products and prices in Stripe. */
 try {
   const env = getEnv()
   const local = needsLocalStripe(env) ? findLocalStripe(env) : null

@@ -18,7 +18,10 @@ export type Habit = {
   usage: (random: Random) => RawUsage
   /** The number of distinct requests that are repeated, whose cost caching would save. */
   variants?: number
-  /** Reserves credits first, for longer work. `over`: the usage exceeds the limit of the hold, and the excess is absorbed. */
+  /**
+   * Reserves credits first, for longer work. `over`: the usage exceeds the limit of the hold, and the excess is
+   * absorbed.
+   */
   hold?: 'spare' | 'over'
 }
 
@@ -45,7 +48,7 @@ export type PlanInput = {
   ownApps: ReadonlySet<string>
 }
 
-/** People still make small requests on the days after one expensive video. */
+/** The fewest uses a day: people still make small requests on the days after an expensive video. */
 const USES_A_DAY_MIN = 2
 /** The day ends after this many consecutive habits that no longer fit. */
 const TRIES_MAX = 8

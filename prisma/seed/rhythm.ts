@@ -11,8 +11,8 @@ const WEEKEND_WEIGHT = 0.35
 const DAY_OFF_PROBABILITY = 0.08
 
 /**
- * The active days between two instants: more on weekdays than on weekends, with varying weights and an occasional day off, but
- * never the last.
+ * The active days between two instants: more on weekdays than on weekends, with varying weights and an occasional day
+ * off, but never the last.
  */
 export function activeDays(random: Random, from: Date, until: Date): ActiveDay[] {
   const days: ActiveDay[] = []

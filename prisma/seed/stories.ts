@@ -62,7 +62,7 @@ function credits(amount: number): Millicredits {
 
 const freeCredits = (now: Date) => freePlan(catalogAt(now)).monthlyCredits
 
-/** The highest plan that is paid by the month: the stories use operations of every tier. */
+/** The highest monthly plan, because the stories use operations of every tier. */
 function fullestPlan(now: Date): string {
   const sold = plansSold(catalogAt(now)).filter(({ interval }) => interval === 'month')
   return sold.at(-1)?.key ?? ''
@@ -114,14 +114,14 @@ function onFree(person: SeedPerson, now: Date, appetite: number): Step[] {
 
 /** The used share of the current Free period's 1,000 credits. */
 const NEAR_THE_LIMIT = 0.905
-/** Last period's credits for a few final small requests, whose sizes spend them exactly. */
+/** The last credits of the previous period, which a few small requests spend exactly. */
 const LAST_REQUESTS = credits(10)
-/** A long answer: 4,000 output tokens at 2 credits per thousand. */
+/** The price of a long answer: 4,000 output tokens at 2 credits per thousand. */
 const LAST_REQUEST = credits(8)
 
 /**
- * The last period's allowance and a small pack, bought when the credits were nearly used up, are spent to the last millicredit;
- * nine tenths of the current period's allowance are used, and there are no other credits.
+ * The last period's allowance and a small pack, bought when the credits were nearly used up, are spent to the last
+ * millicredit; nine tenths of the current period's allowance are used, and there are no other credits.
  */
 function nearTheLimit(person: SeedPerson, now: Date): Step[] {
   const pack = findPack(catalogAt(now), 'small')

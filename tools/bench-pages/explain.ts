@@ -46,7 +46,7 @@ async function recordQueries({ port, file, all }: Recording, subject: Subject): 
 /** `file`: the record of the server on `port` (record-queries.mjs). */
 export type Recording = { port: number; file: string; all: Target[] }
 
-/** Every recorded statement, run again with its values, keeping the most expensive run of each. */
+/** Runs every recorded statement again with its values, and keeps the most expensive run of each. */
 export async function explainTargets(
   url: string,
   recording: Recording,
@@ -66,7 +66,7 @@ export async function explainTargets(
 
 type Dearest = Reading & { kind: Explained['kind']; name: string; usedBy: string[]; plan: string }
 
-/** By statement, separately for pages and API, because an API call may ask about all time in one query. */
+/** Keyed by statement, separately for pages and the API, because an API call may ask about all time in one query. */
 async function dearest(url: string, sent: Sent[]): Promise<Map<string, Dearest>> {
   const found = new Map<string, Dearest>()
   const client = new pg.Client({ connectionString: url })

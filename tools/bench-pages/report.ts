@@ -96,7 +96,7 @@ function explainedLine(one: Explained): string {
   return `| ${one.name} | ${one.kind} | ${readingOf(one.heavy)} | ${tenths.format(one.heavy.milliseconds)} | ${readingOf(one.light)} | ${scans} | ${bounded} |`
 }
 
-/** docs/page-speed.md. */
+/** The text of docs/page-speed.md. */
 export function formatReport(measured: Measured): string {
   const { heavy, light, charges, timed, explained, machine } = measured
   const missed = shortfalls(measured)
@@ -104,12 +104,12 @@ export function formatReport(measured: Measured): string {
     '# How fast the pages are',
     '',
     'Written by `npm run bench:pages` on a ledger filled by `npm run seed:load`. Server, database and client',
-    'share the machine; a time is from the request to the last byte of the answer.',
+    'share the machine. Times run from the request to the last byte of the response.',
     '',
     `The heavy account has ${whole.format(heavy.charges)} charges, the light one ${whole.format(light.charges)}, in a database of`,
     `${whole.format(charges)}. Targets: p95 of a page at most ${P95_MS_MAX} ms, as its link opens it at most ${RATIO_MAX} × that of the light account;`,
     `no statement reads more than ${whole.format(LEDGER_ROWS_MAX)} rows of the tables that grow with every charge, and none of a page more`,
-    `than ${whole.format(ROWS_MAX)} rows or ${whole.format(BUFFERS_MAX)} buffers of 8 KiB in all.`,
+    `than ${whole.format(ROWS_MAX)} rows or ${whole.format(BUFFERS_MAX)} buffers of 8 KiB in total.`,
     '',
     ...(missed.length === 0
       ? ['All targets were met.']
@@ -145,7 +145,7 @@ export function formatReport(measured: Measured): string {
   ].join('\n')
 }
 
-/** docs/page-plans.md: the full plan of each statement for the heavy account. */
+/** The text of docs/page-plans.md: the full plan of each statement for the heavy account. */
 export function formatPlans({ explained, heavy }: Measured): string {
   const parts = explained
     .toSorted((left, right) => right.heavy.rows - left.heavy.rows)

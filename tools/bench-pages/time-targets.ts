@@ -32,14 +32,14 @@ function timingOf(times: number[]): Timing {
   return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) }
 }
 
-/** Milliseconds from the request to the end of the answer. Throws on any status but 200. */
+/** The milliseconds from the request to the end of the response. Throws on any status but 200. */
 async function timeOf(port: number, target: Target, subject: Subject): Promise<number> {
   const start = performance.now()
   await request(port, target, subject)
   return performance.now() - start
 }
 
-/** Sends one request and reads as much of the answer as the target says. */
+/** Sends one request and reads as much of the response as the target requires. */
 export async function request(port: number, target: Target, subject: Subject): Promise<void> {
   const leaving = new AbortController()
   const response = await fetch(`http://127.0.0.1:${port}${target.path(subject)}`, {

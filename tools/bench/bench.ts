@@ -33,7 +33,7 @@ const OPTIONS = {
 const NOTES = '## What the figures say'
 const RAW_BATCH = BATCH_MAX
 const WARMUP_SECONDS = 1
-/** Warm-up: V8 needs about ten thousand requests until hot code is compiled. */
+/** Warm-up: V8 needs about ten thousand requests to compile hot code. */
 const SERVER_WARMUP_SECONDS = 12
 /** A thousand charges go to the database at a time, so eight requests keep it busy and 32 nearly fill its queue. */
 const BATCH_REQUESTS_AT_ONCE = [1, 8, 32]
@@ -42,7 +42,10 @@ const PEAK_SHARE = 0.8
 const PEAK_CONNECTIONS = 512
 /** At four fifths of the peak, a queue present at the start would take a long time to drain. */
 const PACED_WARMUP_SECONDS = 3
-/** After a checkpoint each page is logged in full once; by this time that is over for most pages, and it rarely recurs. */
+/**
+ * After a checkpoint each page is logged in full once; by the end of the warm-up this is over for most pages, and it
+ * rarely recurs.
+ */
 const FILL_WARMUP = { seconds: 20, warmupSeconds: 0 }
 
 const { values } = parseArgs({ options: OPTIONS })

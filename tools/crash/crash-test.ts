@@ -66,7 +66,7 @@ async function strike(stage: Stage, victim: Victim, place: number): Promise<numb
 
 type Fire = { counts: Record<string, number>; outages: number[]; meanwhile: number; findings: string[] }
 
-/** Kills repeatedly while the load runs. `meanwhile` counts the answers of the other servers while one was down. */
+/** Kills repeatedly while the load runs. `meanwhile` counts the responses from the other servers while one was down. */
 async function fire(stage: Stage, load: Load, limits: { kills: number; seconds: number }): Promise<Fire> {
   const deadline = performance.now() + limits.seconds * 1_000
   const done: Fire = { counts: {}, outages: [], meanwhile: 0, findings: [] }

@@ -1,5 +1,5 @@
 /**
- * Agents under a cap, killed at work: two processes on one database each carry out runs of 64 parallel sub-runs, and
+ * Kills agents at work under a cap: two processes on one database each carry out runs of 64 parallel sub-runs, and
  * some are killed in the middle. A killed process begins again with the same keys; a run that reached its cap continues
  * once the cap is raised.
  *

@@ -84,7 +84,7 @@ async function comparedKeys(pool: Pool, done: Acknowledged[]): Promise<string[]>
   return findings.slice(0, FINDINGS_SHOWN)
 }
 
-/** The numbers of charges and refunds equal the acknowledged ones, so there are no duplicates. */
+/** Expects as many charges and refunds as were acknowledged, and therefore no duplicates. */
 async function comparedObjects(pool: Pool, done: Acknowledged[]): Promise<string[]> {
   const { rows } = await pool.query<Record<'charges' | 'refunds' | 'holds' | 'grants' | 'transfers', number>>(
     `select (select count(*) from charges) as charges, (select count(*) from refunds) as refunds,

@@ -30,7 +30,7 @@ export class AnswerChecks {
       return `answered ${status} as ${headers.get('content-type')}, not ${type}`
     if (!type.endsWith('json') || !content?.schema) return null
     const place = { method, template, status: String(status), type }
-    // Newline-delimited JSON is documented by the schema of a line.
+    // Newline-delimited JSON is documented by the schema of one line.
     const bodies = type.endsWith('ndjson') ? text.trimEnd().split('\n') : [text]
     for (const body of bodies) {
       const finding = this.mismatch(place, body)

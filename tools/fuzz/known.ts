@@ -43,7 +43,7 @@ export class Pools implements Known {
       'effectiveFrom',
       Array.from({ length: 40 }, (_, day) => new Date(Date.UTC(2090, 0, day + 1)).toISOString()),
     ],
-    // The revision that is stored, or an old one.
+    // The stored revision, or an old one.
     ['revision', [1, 2]],
     ['page', ['credits', 'usage', 'billing', 'rewards', 'apps']],
   ])

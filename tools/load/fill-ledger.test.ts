@@ -82,7 +82,7 @@ it('a filled ledger accepts new charges, paid from the remaining credits, and it
   expect(await drifted()).toEqual([])
 })
 
-it('a load plan has the same people for the same seed, and refuses a size without room for others', () => {
+it('a load plan has the same people for the same seed, and refuses a size that leaves no charges for the other accounts', () => {
   const now = scenario.clock.now()
   expect(planLoad(SIZE, now)).toEqual(planLoad(SIZE, now))
   expect(planLoad({ ...SIZE, seed: 8 }, now).accounts).not.toEqual(planLoad(SIZE, now).accounts)

@@ -16,9 +16,9 @@ import {
   writeRows,
 } from './statements'
 
-/** Small enough for a chunk to sort in memory, large enough to make statements cheap. */
+/** Few enough to sort in memory, and enough to spread the fixed cost of a statement. */
 const CHARGES_A_CHUNK = 250_000
-/** One per core of a small machine. */
+/** One connection for each core of a small machine. */
 const CONNECTIONS = 2
 
 export type Filled = { accounts: number; apps: number; charges: number; seconds: number }
@@ -58,7 +58,7 @@ export async function fillLedger(
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  // An interrupted fill is repeated, so its commits need not wait for the disk.
+  // An interrupted fill has to be repeated, so its commits need not wait for the disk.
   await client.query(`set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set synchronous_commit = off;
     set work_mem = '256MB'; set temp_buffers = '128MB'; set jit = off; set timezone = 'UTC'`)
   return client

@@ -8,7 +8,7 @@ export type LoadSize = {
   charges: number
   /** The number of charges of the heavy account. */
   heavy: number
-  /** Part of every id and name: the same seed makes the same people. */
+  /** A part of every id and name: the same seed makes the same people. */
   seed: number
 }
 

@@ -4,7 +4,7 @@ import { USAGES_A_SESSION } from './shapes'
 /*
  * The statements that fill a ledger, a chunk of accounts at a time. Everything a charge leaves behind follows from running
  * sums: within a period the allowance pays until it is spent, then packs, one after another, bought at the start of the
- * period that needs them. Times of an account only increase; the start of a period is some microseconds before its first
+ * period that needs them. Times of an account only increase; the start of a period is a few microseconds before its first
  * charge.
  */
 
@@ -19,7 +19,7 @@ export type Terms = {
   packCredits: number
   packCents: number
   priceVersion: number
-  /** Positions of sessions, repeated by weight, by plan. */
+  /** The positions of sessions, repeated according to their weight, keyed by plan. */
   sessions: { free: number[]; paid: number[] }
   /** The time a paid allowance stays spendable after its period. */
   graceHours: number

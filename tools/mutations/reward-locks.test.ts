@@ -11,8 +11,8 @@ import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } fro
 import { waitForLocks } from '@/lib/testing/wait-for-locks'
 
 /*
- * Batches of different payers share the rows of the creators they pay, which no lock protects in advance. Only a fixed
- * write order keeps two batches from a deadlock (docs/adr/0007); without it, rows come in hash order, which depends on
+ * Batches of different payers write to the rows of the same creators, which they do not lock beforehand. Only a fixed
+ * order of writing keeps two batches from deadlocking (docs/adr/0007); without it, rows come in hash order, which depends on
  * their number.
  */
 let scenario: Scenario
@@ -48,7 +48,7 @@ const OTHERS = 400
 /** Two batches with different orders may start with the same creator one time in four, but hardly three times in a row. */
 const ROUNDS = 3
 
-/** Creators with one app each, whose ids are equal. */
+/** Creates creators with one app each; an app has its creator's id. */
 async function someCreators(count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, newUuid)
   await scenario.ctx.pool.query(

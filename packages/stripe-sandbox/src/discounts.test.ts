@@ -177,7 +177,7 @@ describe('tax at checkout', () => {
     expect((await kit.stripe.customers.listTaxIds(kit.customer.id)).data).toHaveLength(1)
   })
 
-  it('is refused, as at Stripe, if customer_update omits a required field', async () => {
+  it('is refused, as in Stripe, if customer_update omits a required field', async () => {
     await expect(taxed({ customer_update: { name: 'auto' } })).rejects.toMatchObject({
       code: 'customer_tax_location_invalid',
     })

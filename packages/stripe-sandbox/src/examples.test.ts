@@ -16,8 +16,8 @@ function typeOf(value: unknown): string {
 }
 
 /**
- * Lists the paths at which a value and its example have different JSON types. A reference can be an id or an object, and null
- * matches every type.
+ * Lists the paths at which a value and its example have different JSON types. A reference can be an id or an object,
+ * and null matches every type.
  */
 function differences(ours: unknown, theirs: unknown, path: string): string[] {
   if (ours === null || theirs === null || ours === undefined || theirs === undefined) return []

@@ -42,7 +42,7 @@ describe('an open renewal invoice', () => {
     expect(kit.control.payInvoice(id)).toMatchObject({ status: 'paid', amount_paid: 2000 })
   })
 
-  it('has no payment at Stripe if it is paid out of band', async () => {
+  it('has no payment in Stripe if it is paid out of band', async () => {
     const { id } = await renewal()
     const paid = await kit.stripe.invoices.pay(id, { paid_out_of_band: true })
     expect(paid).toMatchObject({ status: 'paid', amount_paid: 2000, amount_remaining: 0 })

@@ -28,7 +28,7 @@ export type SandboxOptions = {
   clock?: TimeSource
   /** Updates `clock`. It is awaited when another process reports that time has moved. */
   syncClock?: () => Promise<unknown>
-  /** The time in webhook signatures; defaults to real time, as at Stripe. */
+  /** The time in webhook signatures; defaults to real time, as in Stripe. */
   signatureClock?: TimeSource
   accountName?: string
   /** How long a bank debit takes; defaults to 120 seconds. */

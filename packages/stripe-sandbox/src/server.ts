@@ -73,8 +73,8 @@ export async function startStripeSandbox(options: StartOptions = {}): Promise<Ru
 }
 
 /**
- * Listens, then reads the state: the process that has the address owns the state. `expected` is the address in the state file,
- * null if there is no file. Throws `StateFileTaken` if the file has changed.
+ * Listens, then reads the state: the process that has the address owns the state. `expected` is the address in the
+ * state file, null if there is no file. Throws `StateFileTaken` if the file has changed.
  */
 export async function serve(options: StartOptions, expected?: string | null): Promise<RunningStripeSandbox> {
   const { port: wanted = 0, host = '127.0.0.1', stateFile, ...rest } = options

@@ -4,7 +4,7 @@ import { stripeId } from './ids'
 export const DUNNING_ENDS = ['cancel', 'unpaid', 'past_due', 'pause'] as const
 
 /**
- * The account at Stripe: its identity and the settings its owner chose in the dashboard. It is part of the snapshot; resetting
+ * The Stripe account: its identity and the settings its owner chose in the dashboard. It is part of the snapshot; resetting
  * faults does not change it.
  */
 export type Account = {

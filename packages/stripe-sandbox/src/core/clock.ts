@@ -10,7 +10,7 @@ export type TimeSource = { now(): Date }
 
 type Due = { at: number; play: () => void }
 
-/** All future events that happen without a call, with their times. Events of the same second happen in this order. */
+/** All that will happen without a call, and when. What falls into the same second happens in this order. */
 function dueTasks(world: World): Due[] {
   const { store } = world
   const tasks: Due[] = []
@@ -71,8 +71,8 @@ export class TestClock {
   }
 
   /**
-   * Triggers everything that is due and returns true if there was anything. Does nothing during an advance, which triggers due
-   * events itself.
+   * Triggers everything that is due and returns true if there was anything. Does nothing during an advance, which
+   * triggers due events itself.
    */
   settle(world: World): boolean {
     if (this.#playing) return false

@@ -5,7 +5,7 @@ import { DAY, HOUR, MINUTE } from './periods'
 import type { Delivery } from './store'
 import type { World } from './world'
 
-/** Seconds until a failed delivery is retried, which grow as at Stripe. There are no retries after three days. */
+/** Seconds until a failed delivery is retried, which grow as in Stripe. There are no retries after three days. */
 const BACKOFF_SECONDS = [10, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR]
 const GIVE_UP_SECONDS = 3 * DAY
 const BACKOFF_MAX_SECONDS = 12 * HOUR

@@ -1,4 +1,4 @@
-/** No events, all events, or events of these types. */
+/** A choice of no events, all events, or events of these types. */
 export type EventChoice = 'none' | 'all' | string[]
 
 /** Returns true if the choice includes events of this type. */
@@ -20,7 +20,7 @@ export type Faults = {
   drop: EventChoice
   /** Events that are lost for good: they are neither sent nor included in Stripe's list. */
   lose: EventChoice
-  /** Faults of the API itself: it answers with an error, answers late, or does not answer. */
+  /** Faults in the API itself: it answers with an error, answers late, or does not answer. */
   api:
     | { kind: 'none' }
     | {

@@ -14,8 +14,8 @@ function fingerprint(method: string, path: string, body: string): string {
 }
 
 /**
- * Performs a call at most once per `Idempotency-Key`: a repeated call gets the first answer, and a different call with the same
- * key is refused. As at Stripe, calls with invalid parameters are not stored.
+ * Performs a call at most once per `Idempotency-Key`: a repeated call gets the first answer, and a different call with
+ * the same key is refused. As in Stripe, calls with invalid parameters are not stored.
  */
 export function once(
   world: World,

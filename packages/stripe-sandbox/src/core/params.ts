@@ -78,7 +78,7 @@ export class Params {
     return this.#get(key) instanceof Map
   }
 
-  /** Undefined if absent; null if sent empty, which unsets a value at Stripe. */
+  /** Undefined if absent; null if sent empty, which unsets a value in Stripe. */
   nullable(key: string): string | null | undefined {
     const value = this.#get(key)
     if (value === undefined) return undefined

@@ -18,8 +18,8 @@ export function addMonths(instant: number, months: number): number {
 export type Interval = Pick<Stripe.Price.Recurring, 'interval' | 'interval_count'>
 
 /**
- * The end of the n-th billing period after the anchor. Monthly periods end on the anchor's day, or on the last day of shorter
- * months (31 January → 28 February → 31 March), as at Stripe.
+ * The end of the n-th billing period after the anchor. Monthly periods end on the anchor's day, or on the last day of
+ * shorter months (31 January → 28 February → 31 March), as in Stripe.
  */
 function periodBoundary(anchor: number, recurring: Interval, n: number): number {
   const count = recurring.interval_count * n

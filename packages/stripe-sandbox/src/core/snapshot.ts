@@ -50,7 +50,10 @@ export function keptRows(store: Store): StoreRows {
   return rows
 }
 
-/** Upgrades format 1, which has no account and stores a bank debit with its checkout session instead of its payment intent. */
+/**
+ * Upgrades format 1, which has no account and stores a bank debit with its checkout session instead of its payment
+ * intent.
+ */
 function upgrade({ store, ...rest }: SnapshotV1): Snapshot {
   const debits: Debit[] = []
   const sessionPlans = (store.sessionPlans ?? []).map(({ pending, ...plan }): SessionPlan => {

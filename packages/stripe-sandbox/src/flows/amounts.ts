@@ -50,8 +50,8 @@ export function offsOf(world: World, discounts: string[]): Off[] {
 }
 
 /**
- * The discount on each line. Coupons apply one after the other, each as a percentage of the rest or as an amount split over the
- * lines.
+ * The discount on each line. Coupons apply one after the other, each as a percentage of the rest or as an amount split
+ * over the lines.
  */
 export function shareDiscounts(amounts: number[], offs: Off[], currency: string): DiscountShare[][] {
   const left = amounts.map((amount) => Math.max(0, amount))

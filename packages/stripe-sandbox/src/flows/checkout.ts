@@ -50,7 +50,7 @@ export function asksForMethod(session: Stripe.Checkout.Session): boolean {
   return !isFree || (session.mode === 'subscription' && session.payment_method_collection === 'always')
 }
 
-/** Submits the checkout page. A declined card leaves the session open, as at Stripe. */
+/** Submits the checkout page. A declined card leaves the session open, as in Stripe. */
 export function payCheckout(
   world: World,
   session: Stripe.Checkout.Session,

@@ -4,7 +4,7 @@ import type { World } from '../core/world'
 
 type Entry = {
   customer: Stripe.Customer
-  /** Negative amounts add to the customer's credit at Stripe. */
+  /** Negative amounts add to the customer's credit in Stripe. */
   amount: number
   currency: string
   type: Stripe.CustomerBalanceTransaction.Type
@@ -14,7 +14,7 @@ type Entry = {
   metadata?: Stripe.Metadata
 }
 
-/** Changes the customer's balance at Stripe, which has one currency: negative is credit, positive is debt. */
+/** Changes the customer's balance in Stripe, which has one currency: negative is credit, positive is debt. */
 export function recordCustomerBalance(world: World, entry: Entry): Stripe.CustomerBalanceTransaction {
   const { customer, amount } = entry
   const balance = customer.balance
@@ -41,7 +41,7 @@ export function recordCustomerBalance(world: World, entry: Entry): Stripe.Custom
   return made
 }
 
-/** Applies the customer's balance at Stripe when an invoice is finalised; a negative total becomes credit. */
+/** Applies the customer's balance in Stripe when an invoice is finalised; a negative total becomes credit. */
 export function applyBalance(world: World, invoice: Stripe.Invoice): void {
   const customer = world.store.customers.get(idOf(invoice.customer) ?? '')
   const usable = customer !== undefined && (customer.currency ?? invoice.currency) === invoice.currency

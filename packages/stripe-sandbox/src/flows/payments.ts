@@ -9,8 +9,8 @@ export type PaymentResult = 'paid' | 'processing' | 'declined'
 
 /**
  * Charges a payment method for the intent. A card answers immediately; a bank debit is pending for the account's
- * `bankDebitSeconds`. With `offSession`, the customer cannot authenticate. If the method is declined, the intent stays open for
- * another attempt.
+ * `bankDebitSeconds`. With `offSession`, the customer cannot authenticate. If the method is declined, the intent stays
+ * open for another attempt.
  */
 export function payIntent(
   world: World,

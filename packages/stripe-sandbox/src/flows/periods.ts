@@ -130,8 +130,8 @@ function useUpDiscounts(world: World, subscription: Stripe.Subscription, invoice
 }
 
 /**
- * Begins the phase of the subscription's schedule that starts with its next period. Another interval moves the day on which it
- * renews. After the last phase, the schedule releases the subscription.
+ * Begins the phase of the subscription's schedule that starts with its next period. Another interval moves the day on
+ * which it renews. After the last phase, the schedule releases the subscription.
  */
 function beginPhase(world: World, subscription: Stripe.Subscription): void {
   const schedule = world.store.schedules.get(idOf(subscription.schedule) ?? '')

@@ -56,7 +56,10 @@ export function prorate(
   return made
 }
 
-/** Immediately invoices the items that are waiting for the subscription's next invoice. A credit goes to the customer's balance. */
+/**
+ * Immediately invoices the items that are waiting for the subscription's next invoice. A credit goes to the customer's
+ * balance.
+ */
 export function invoicePending(world: World, subscription: Stripe.Subscription): PaymentResult {
   const invoice = draftForPeriod(world, subscription, {
     lines: [],

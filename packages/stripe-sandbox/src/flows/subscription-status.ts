@@ -71,8 +71,8 @@ export function followPaid(world: World, invoice: Stripe.Invoice): void {
 }
 
 /**
- * Reactivates a past due subscription whose latest invoice is voided or written off, as Stripe does; a subscription whose first
- * invoice was never paid ends.
+ * Reactivates a past due subscription whose latest invoice is voided or written off, as Stripe does; a subscription
+ * whose first invoice was never paid ends.
  */
 export function followClosed(world: World, invoice: Stripe.Invoice): void {
   const subscription = subscriptionOf(world, invoice)

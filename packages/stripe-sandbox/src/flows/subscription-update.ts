@@ -124,8 +124,8 @@ function hold(world: World, subscription: Stripe.Subscription, before: Stripe.Su
 }
 
 /**
- * Resumes a paused subscription: a new period begins and is charged. With `onSuccess`, the subscription stays paused until that
- * payment succeeds; otherwise the attempt is enough.
+ * Resumes a paused subscription: a new period begins and is charged. With `onSuccess`, the subscription stays paused
+ * until that payment succeeds; otherwise the attempt is enough.
  */
 export function resumeSubscription(
   world: World,

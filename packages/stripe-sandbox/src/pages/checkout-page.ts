@@ -91,7 +91,7 @@ function interval(line: Stripe.LineItem): string {
     : ` every ${recurring.interval_count} ${recurring.interval}s`
 }
 
-/** What a trial says at the top of the page. `amount` is what the first period after it costs. */
+/** The words for a trial at the top of the page. `amount` is the price of the first period after it. */
 export function trialWords(days: number, amount: string, line: Stripe.LineItem): string {
   return `${days} ${days === 1 ? 'day' : 'days'} free, then ${amount}${interval(line)}`
 }

@@ -47,7 +47,7 @@ function plan({ session, configuration }: PortalView, entry: PortalView['subscri
   const allows = (wanted: string) => enabled && (configuration.is_default || mode === wanted)
   const act = (action: string, label: string) => button(session.id, action, label, fields)
   const isEnding = subscription.cancel_at !== null
-  // As at Stripe, a subscription with a scheduled change cannot be cancelled here.
+  // As in Stripe, a subscription with a scheduled change cannot be cancelled here.
   const isChanging = changesAt !== null
   return html`<section><h2>${name}</h2>
 <p>${money((price?.unit_amount ?? 0) * (item?.quantity ?? 1), subscription.currency)} per ${price?.recurring?.interval ?? 'period'}</p>

@@ -68,7 +68,7 @@ export function processingFee(amount: number): number {
   return Math.round((amount * 29) / 1000) + 30
 }
 
-/** The merchant's balance at Stripe by currency. Money is available after two days. */
+/** The merchant's balance in Stripe by currency. Money is available after two days. */
 function retrieveBalance(world: World): Stripe.Balance {
   const sums = new Map<string, { available: number; pending: number }>()
   for (const { currency, net, available_on } of world.store.balanceTransactions.all()) {

@@ -90,7 +90,7 @@ export const couponRoutes: Route[] = [
   del('/v1/coupons/:id', ({ world, params, id }) => {
     const coupon = findCoupon(world, id)
     params.finish()
-    // As at Stripe, existing discounts keep their coupon, but it can no longer be redeemed.
+    // As in Stripe, existing discounts keep their coupon, but it can no longer be redeemed.
     coupon.redeem_by = world.now()
     world.emit('coupon.deleted', coupon)
     return { id, object: 'coupon', deleted: true }

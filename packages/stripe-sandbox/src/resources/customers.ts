@@ -157,7 +157,7 @@ function list(world: World, params: Params): Stripe.ApiList<Stripe.Customer> {
   return page(params, rows, '/v1/customers')
 }
 
-/** As at Stripe, deleting a customer cancels their subscriptions immediately; charges and invoices remain. */
+/** As in Stripe, deleting a customer cancels their subscriptions immediately; charges and invoices remain. */
 function remove(world: World, params: Params, id: string): Stripe.DeletedCustomer {
   const customer = findCustomer(world, id)
   params.finish()

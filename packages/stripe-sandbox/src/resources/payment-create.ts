@@ -16,8 +16,8 @@ import { findIntent } from './payments'
 import { readMethod } from './subscription-params'
 
 /**
- * Creates a payment from the server, confirmed immediately or later. With `off_session`, the customer is absent, and a decline is a
- * card error that contains the intent in its new state.
+ * Creates a payment from the server, confirmed immediately or later. With `off_session`, the customer is absent, and a
+ * decline is a card error that contains the intent in its new state.
  */
 function createIntent(world: World, params: Params): Stripe.PaymentIntent {
   const amount = params.integer('amount')

@@ -147,7 +147,10 @@ export function makeDefault(world: World, method: Stripe.PaymentMethod, customer
   world.emit('customer.updated', customer, { invoice_settings: before })
 }
 
-/** The reason why a charge on this method fails, chosen by its last digits as with Stripe's test cards; null if it succeeds. */
+/**
+ * The reason why a charge on this method fails, chosen by its last digits as with Stripe's test cards; null if it
+ * succeeds.
+ */
 export function declineOf(method: Stripe.PaymentMethod, offSession: boolean): Decline | null {
   const last4 = method.card?.last4 ?? method.us_bank_account?.last4 ?? ''
   return ALWAYS[last4] ?? (offSession ? OFF_SESSION[last4] : undefined) ?? null

@@ -72,7 +72,10 @@ function build(
   return world.store.portalConfigurations.put(made)
 }
 
-/** The dashboard's configuration, which sessions use unless they name another. It allows everything except changing plans. */
+/**
+ * The dashboard's configuration, which sessions use unless they name another. It allows everything except a change of
+ * plan.
+ */
 export function defaultConfiguration(world: World): Stripe.BillingPortal.Configuration {
   const found = world.store.portalConfigurations.all().find(({ is_default }) => is_default)
   if (found !== undefined) return found

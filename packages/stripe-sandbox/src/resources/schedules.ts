@@ -63,7 +63,7 @@ function phaseOf(
   }
 }
 
-/** Creates a schedule for a running subscription, which it releases after the phase by default. */
+/** Creates a schedule for an active subscription, which it releases after the phase by default. */
 function create(world: World, params: Params): Stripe.SubscriptionSchedule {
   const subscription = findSubscription(world, params.required('from_subscription'), 'from_subscription')
   const metadata = mergeMetadata({}, params.metadata())

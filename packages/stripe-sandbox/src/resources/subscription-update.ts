@@ -201,7 +201,7 @@ function hasOtherInterval(before: Stripe.Subscription, items: Stripe.Subscriptio
   return was?.interval !== is?.interval || was?.interval_count !== is?.interval_count
 }
 
-/** Moves the end of the period to the end of a trial. Each change of a trial has an invoice of zero, as at Stripe. */
+/** Moves the end of the period to the end of a trial. Each change of a trial has an invoice of zero, as in Stripe. */
 function startTrial(world: World, subscription: Stripe.Subscription, end: number): void {
   subscription.status = 'trialing'
   subscription.trial_start ??= world.now()

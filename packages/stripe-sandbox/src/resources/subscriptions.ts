@@ -25,7 +25,7 @@ function cancel(world: World, params: Params, id: string): Stripe.Subscription {
   const prorate = params.boolean('prorate') ?? false
   const details = readDetails(params)
   params.finish()
-  // As at Stripe, an ended subscription is reported as missing.
+  // As in Stripe, an ended subscription is reported as missing.
   if (isOver(subscription)) throw noSuch('subscription', id)
   applyDetails(subscription, details)
   if (prorate) creditUnusedTime(world, subscription, invoiceNow)
