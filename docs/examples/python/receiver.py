@@ -13,7 +13,7 @@ TOLERANCE_SECONDS = 300
 
 
 def is_genuine(headers, body):
-    """Checks a delivery by Standard Webhooks. The package `standardwebhooks` does the same."""
+    """Checks a delivery according to Standard Webhooks. The package `standardwebhooks` does the same."""
     id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "0")
     if not timestamp.isdigit() or abs(time.time() - int(timestamp)) > TOLERANCE_SECONDS:
         return False

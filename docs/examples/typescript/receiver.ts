@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 const secret = process.env.WEBHOOK_SECRET ?? ''
 const TOLERANCE_SECONDS = 300
 
-/** Checks a delivery by Standard Webhooks. The package `standardwebhooks` does the same. */
+/** Checks a delivery according to Standard Webhooks. The package `standardwebhooks` does the same. */
 function isGenuine(headers: Record<string, string | string[] | undefined>, body: string): boolean {
   const id = String(headers['webhook-id'])
   const timestamp = String(headers['webhook-timestamp'])
