@@ -40,7 +40,7 @@ async function allowAs(ctx: Context, request: ConnectRequest, form: FormData): P
     codeChallenge: request.code_challenge,
     codeChallengeMethod: request.code_challenge_method,
   }).catch(problemOf)
-  // `redirect` throws, so it stands outside the try block.
+  // `redirect` throws, so it is called outside the try block.
   if ('code' in granted) redirect(answerHref(request.returnTo, request.state, granted))
   return granted
 }

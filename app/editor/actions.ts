@@ -26,7 +26,7 @@ export async function begin(before: AppOutcome, form: FormData): Promise<AppOutc
     }
     return attempt(before, create, GONE)
   })
-  // `redirect` throws, so it stands outside the try block.
+  // `redirect` throws, so it is called outside the try block.
   if (made !== '') redirect(`${HERE}/${made}`)
   return outcome.errors.project ? refused({ message: outcome.errors.project }) : outcome
 }

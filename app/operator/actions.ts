@@ -157,7 +157,7 @@ async function act(form: unknown, work: (ctx: Context) => Promise<string | Actio
     return { message: 'This was sent from another site. Open the page here and try again.' }
   const done = countRequest('user', staff.userId).then(() => work(ctx))
   const answer = await orNotFound(done.catch(problemOf))
-  // `redirect` throws, so it stands outside the try block.
+  // `redirect` throws, so it is called outside the try block.
   if (typeof answer === 'string') redirect(answer)
   return answer
 }

@@ -12,7 +12,7 @@ export class ApiError extends Error {
 /** The page reports a failure after this time; the next attempt is seconds away. */
 const TIMEOUT_MS = 10_000
 
-/** Reads from this origin's API as the signed-in person. Throws `ApiError`, or the error of `fetch`. */
+/** Reads from this origin's API as the signed-in person. Throws `ApiError`, or an error from `fetch`. */
 export function getJson<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
   return getPageJson(`/api/v1${path}`, signal)
 }

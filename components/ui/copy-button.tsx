@@ -14,7 +14,7 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
       await navigator.clipboard.writeText(text)
       setState('copied')
     } catch {
-      // Browsers refuse without permission, or if the origin is not secure.
+      // Browsers refuse to copy without permission, or if the origin is not secure.
       setState('failed')
     }
   }

@@ -113,7 +113,7 @@ function openRuns(): Set<Run> {
 }
 
 /**
- * Stops every run of this process and waits, up to a limit, until each run's usage is charged. Call it during shutdown
+ * Stops every run in this process and waits, up to a limit, until each run's usage is charged. Call it during shutdown
  * while the server still accepts calls, because captures are calls too.
  */
 export async function stopRuns(): Promise<void> {

@@ -65,7 +65,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-/** The expected answer for each credential, by the route's access rule. */
+/** The expected status for each credential, according to the route's access rule. */
 function expected(who: string, access: Route['access']): number {
   if (/nothing|revoked key|expired|ended|another kind/.test(who)) return 401
   if (/token/.test(who)) return 403

@@ -159,7 +159,7 @@ class Walk {
     return trial.breaks.length === 0
   }
 
-  /** Compares two schemas without alternatives. */
+  /** Compares two schemas that have no alternatives. */
   private one(place: Place, old: Schema, now: Schema): void {
     const [wide, narrow] = place.direction === 'answer' ? [old, now] : [now, old]
     const strange = typesOf(narrow)?.filter((type) => !accepts(wide, type)) ?? []

@@ -140,7 +140,7 @@ describe('the body of a page request', () => {
   ])('to %s is refused unread if its length is above 1 MiB or not declared', async (path) => {
     expect(await post(path, 'Content-Length: 1048577')).toMatchObject({ status: 413 })
     expect(await post(path, 'Transfer-Encoding: chunked')).toMatchObject({ status: 411 })
-    // Every page of this server is a 404.
+    // This server answers every page with 404.
     expect(await post(path, 'Content-Length: 0')).toMatchObject({ status: 404 })
   })
 })
@@ -170,7 +170,7 @@ describe('a request target', () => {
   it.each(['/apps/caf%C3%A9', '/apps/a%2Fb', '/pricing?from=50%', '/pricing?a=../..', '/a..b/...'])(
     'that a page can have, %s, is not refused',
     async (target) => {
-      // Every page of this server is a 404.
+      // This server answers every page with 404.
       expect((await get(target)).status).toBe(404)
     },
   )

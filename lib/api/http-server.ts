@@ -102,7 +102,10 @@ function addressOf(target = '/'): URL {
   return new URL(URL.canParse(target, origin) ? target : '/', origin)
 }
 
-/** Passes the request id and client address to Next. Refuses too many pages, invalid targets and oversized bodies. */
+/**
+ * Passes the request id and client address to Next. Refuses excessive page requests, invalid targets and oversized
+ * bodies.
+ */
 async function answerCountedPage(answerPage: Answer, request: IncomingMessage, response: ServerResponse) {
   const { headers, socket, url = '/' } = request
   const { trustedProxies } = getEnv()

@@ -31,7 +31,7 @@ export type ConnectView = {
   premiumBps: number
   /** True if the viewer has already consented. */
   isConnected: boolean
-  /** The current budget; `monthlyLimit` null means no limit. */
+  /** The current budget; a `monthlyLimit` of null means no limit. */
   budget: BudgetState
   /** The preset: the current limit, or `CONNECT_BUDGET_DEFAULT` if there is none. */
   monthlyBudget: Millicredits

@@ -21,8 +21,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 }
 
 /**
- * A transport error keeps its own status, so that proxies and clients recognise it. Its code is one that API clients know:
- * a malformed request is an invalid request that is refused before routing.
+ * A transport error keeps its own status, so that proxies and clients recognise it. Its code is one that API clients
+ * know: they can treat a malformed request like any other invalid request, only refused before routing.
  */
 function problemOf(refusal: Refusal, requestId: string): Problem & { errors?: object[] } {
   const { status, detail, code = 'invalid_request' } = refusal

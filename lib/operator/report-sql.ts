@@ -76,7 +76,7 @@ export const SOURCES = `
       where coalesce(o.opening, 0) <> coalesce(a.opening, 0) or coalesce(o.closing, 0) <> coalesce(a.closing, 0)
     ) as "accountDrift"`
 
-/** Absorbed and paid credits from the daily roll-up, because months are whole UTC days. */
+/** Absorbed and paid credits, read from the daily roll-up; this is exact, because months are whole UTC days. */
 export const USAGE = `
   select coalesce(sum(charges), 0)::bigint as charges, coalesce(sum(base + premium - paid), 0)::bigint as absorbed,
     coalesce(sum(paid), 0)::bigint as paid

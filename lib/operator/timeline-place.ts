@@ -22,7 +22,7 @@ const TEXT_BOUNDS = { above: '~', below: '' }
 const MILLISECOND_END = 999
 
 /**
- * A hold stores the millisecond of its creation, while movements written with it (such as a due allowance) are some
+ * A hold stores the millisecond of its creation, while movements written with it (such as a due allowance) are a few
  * microseconds later. The hold used what they brought, so it is above them.
  */
 export function placeOfHold(createdAt: Date): Micros {

@@ -16,7 +16,7 @@ const DAYS = 30
 const CHARGES_MAX = 20_000
 
 export type OwnFigures = {
-  /** Whole days in UTC: up to the beginning of today. */
+  /** The range in whole UTC days, up to the beginning of today. */
   from: Date
   to: Date
   /** The credits net of refunds, in millicredits. */

@@ -69,7 +69,7 @@ export async function upsertUser(
   try {
     return { user: await createUser(ctx, input), created: true }
   } catch (error) {
-    // Another first call created the user at the same time.
+    // A concurrent first call has created the user.
     const made = error instanceof DomainError ? await updateUser(ctx, input) : null
     if (made !== null) return { user: made, created: false }
     throw error

@@ -196,7 +196,7 @@ test('no sequence of plans, months and use grants an allowance twice in a month 
         if ('plan' in one) {
           wanted = one.plan
           await put(person.externalId, wanted)
-          // Immediately if it is higher, never lower before the month ends.
+          // A higher plan begins immediately; a lower one never begins before the month ends.
           const { plan } = await person.balance()
           expect(MONTHLY[plan.key as PlanKey]).toBeGreaterThanOrEqual(MONTHLY[wanted])
         } else if ('days' in one) scenario.clock.advance(one.days * DAY_MS)

@@ -54,7 +54,7 @@ export async function getVersion(ctx: Context, version: number): Promise<FullVer
   return found
 }
 
-/** The place of a field of a request: a document's, or that of the request itself. */
+/** The place of a field in a request: in the document, or in the request itself. */
 const placeOf = (field: string) => (REQUEST_FIELDS.includes(field) ? field : `document.${field}`)
 const REQUEST_FIELDS = ['document', 'effectiveFrom', 'version']
 

@@ -16,7 +16,7 @@ const PURPOSE = 'connect'
 /** Enough time to read the page and choose a budget. */
 const COOKIE_SECONDS = 15 * 60
 
-/** Sealed for one person, so that the next person to sign in here cannot finish it. */
+/** The cookie of a pending consent, sealed for one person so that the next person to sign in here cannot complete it. */
 export function pendingCookie(slug: string, accountId: string, waiting: Pending): string {
   const value = seal(PURPOSE, `${accountId}:${slug}`, JSON.stringify(waiting))
   return cookieText(slug, value, COOKIE_SECONDS)

@@ -54,7 +54,7 @@ function cancel(subscription: string): Promise<boolean> {
   return unlessRefused(() => withStripe((stripe) => stripe.subscriptions.cancel(subscription)))
 }
 
-/** Another process has just made the correction, or the payment is still pending and is refunded once it arrives. */
+/** Another process has just made the correction, or the payment is still pending and will be refunded once it arrives. */
 async function unlessRefused(act: () => Promise<unknown>): Promise<boolean> {
   try {
     await act()

@@ -36,7 +36,7 @@ export async function returnInvoice(ctx: Context, { accountId, invoice, why }: I
   await restoreBalance(invoice.invoice, { amount: -balance, metadata })
 }
 
-/** The number of payments of these invoices that would be returned now. */
+/** The number of these invoices' payments that would be returned now. */
 export async function countReturnable(corrections: Correction[]): Promise<number> {
   const invoices = corrections.flatMap((one) => (one.do === 'refund' ? [one.invoice] : []))
   const found = await Promise.all(invoices.map(returnsOf))

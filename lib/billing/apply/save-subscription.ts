@@ -6,9 +6,9 @@ import { tellSubscription } from './tell-subscription'
 type Saved = {
   accountId: string
   subscription: SubscriptionFacts
-  /** A payment for any subscription of the account is pending. */
+  /** True if a payment for any subscription of the account is pending. */
   isPaymentPending: boolean
-  /** Money that bought nothing is still to be returned. */
+  /** True if money that bought nothing is still to be returned. */
   isReturnHeld: boolean
   now: Date
 }

@@ -48,7 +48,7 @@ export async function syncAccount(
   focus: Focus,
   { refunds = 'now' }: SyncOptions = {},
 ): Promise<Synced> {
-  // A concurrent reading would only be outdated.
+  // A concurrent reading would only become outdated.
   return inAccountTurn('billing', account.accountId, async () => {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const number = await startReading(ctx, account.accountId)

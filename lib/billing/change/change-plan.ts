@@ -10,8 +10,8 @@ import { InvalidRequest, Unavailable } from '@/lib/errors'
 import { changeTo, type Found } from './plan-change'
 
 /**
- * `pay`: an upgrade that takes effect once the invoice at `url` is paid. `done`: including while a bank payment is
- * pending.
+ * `pay`: an upgrade that takes effect once the invoice at `url` is paid. `done`: the change is made, or its bank payment
+ * is pending.
  */
 export type ChangedPlan = { outcome: 'done' | 'later' } | { outcome: 'pay'; url: string }
 
@@ -36,7 +36,7 @@ export async function changePlan(ctx: Context, input: ChangeInput): Promise<Chan
     const change = plan && changeTo(ctx, to, plan)
     if (!change) throw InvalidRequest.at('plan', 'is bought at the checkout')
     const price = await priceIdOf(ctx, to)
-    // From the same reading as the decision, so that a second click cannot upgrade what the first has just upgraded.
+    // Taken from the same reading as the decision, so that a second click cannot upgrade what the first has just upgraded.
     const found = plan.subscriptions.find(({ subscription }) => subscription.id === change.subscription.id)
     if (!found) throw new Error(`subscription ${change.subscription.id} was not read`)
     if (change.when === 'later') await schedule(change, found.subscription, price)

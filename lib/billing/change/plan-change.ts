@@ -21,7 +21,7 @@ export type PlanChange = {
   at: Date
 }
 
-/** A change of the plan of an active subscription. */
+/** A change of plan for an active subscription. */
 export type Found = PlanChange & { subscription: SubscriptionFacts }
 
 /**

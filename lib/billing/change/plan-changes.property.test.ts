@@ -15,8 +15,8 @@ import { DomainError } from '@/lib/errors'
 import { IS_FULL } from '@/lib/testing/is-full'
 
 /*
- * Random catalogues and random changes of plans, on the real parts. Stripe is the reference: nobody can spend more than
- * its paid invoices and one trial grant now, minus returned money, plus Free's month.
+ * Runs random catalogues and random changes of plan against the real parts. Stripe is the reference: nobody can spend
+ * more than its paid invoices and one trial grant now, minus returned money, plus Free's month.
  */
 
 const { PLAN_CHANGES: RUNS = IS_FULL ? '100' : '6', PLAN_CHANGES_SEED: SEED = '18' } = process.env

@@ -60,7 +60,7 @@ describe('while Stripe hangs', () => {
     const customer = await shop.customer(buyer)
     shop.setFaults({ api: { kind: 'timeout' } })
     const text = eventOf('checkout.session.completed', { id: session, customer })
-    // Stripe does not answer until the fault is cleared, so this call returns only if the answer does not wait for Stripe.
+    // Stripe does not answer until the fault is cleared, so this call returns only if the response does not wait for Stripe.
     await receiveEvent(shop.ctx, signed(text))
     expect(await rowOf(text)).toMatchObject({ applied: false, last_error: null })
     expect(await shop.available(buyer)).toBe(1_000)

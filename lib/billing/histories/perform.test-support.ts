@@ -17,12 +17,12 @@ import { ACTIONS, type Action, type ActionOf, type At } from './actions.test-sup
 import { type Held, type HeldPayment, invoicesOf, paymentsOf, subscriptionsOf } from './holdings.test-support'
 import type { Person, World } from './world.test-support'
 
-/** `left out`: the action has no legal object. `refused`: by Stripe or by the product. */
+/** `left out`: the action has no legal object. `refused`: Stripe or the product refused it. */
 export type Outcome = {
   /** The place of the action among its step's choices. */
   choice: number
   result: string
-  /** The key of the object it was done to. */
+  /** The key of the object to which the action was done. */
   target: string | null
   isDone: boolean
 }

@@ -137,7 +137,7 @@ const FOUND_MS = 10 * MINUTE_MS
 type Asking = { person: Person; step: number; action: Action; now: Date }
 
 /**
- * Where no event ever arrives, credits are used only after the reconciler has run, and no end is postponed while it
+ * If no event ever arrives, credits are used only after the reconciler has run, and no end is postponed while it
  * cannot read Stripe.
  */
 function needsOtherNews({ news, steps }: Group, { person, step, action, now }: Asking): boolean {

@@ -317,7 +317,7 @@ export class World {
   }
 }
 
-/** A renewal is expected for 72 hours, in which the product must learn that its payment is pending (rule 4). */
+/** A renewal is expected for 72 hours, during which the product must learn that its payment is pending (rule 4). */
 const OUTAGE_MS_MAX = 48 * HOUR_MS
 /** Rule 6: a renewal is found within 10 minutes and a cancellation within an hour. */
 const HEALED_MS = 70 * MINUTE_MS

@@ -46,7 +46,8 @@ export async function listInvoices(ctx: Context, input: ListInvoicesInput): Prom
 }
 
 /**
- * The money returned for invoices, by invoice. It is rare, so one list of charges shows which invoices need reading.
+ * The money returned for invoices, keyed by invoice. Returned money is rare, so one list of charges shows which
+ * invoices need reading.
  */
 async function readReturnedOf(
   customer: string,

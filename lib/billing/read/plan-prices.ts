@@ -6,7 +6,7 @@ import { processState } from '@/lib/process-state'
 
 /** Marks a Stripe price as a plan's own, even after its lookup key has moved on to a newer price. */
 export const PLAN_METADATA = 'plan'
-/** On such a price, the catalogue version since which the plan was sold on its terms. */
+/** The metadata of such a price: the catalogue version since which the plan was sold on its terms. */
 export const SINCE_METADATA = 'catalog_version'
 
 /** A plan on the terms of a catalogue version; `since` is null for a price that does not say which. */

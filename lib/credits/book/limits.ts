@@ -52,7 +52,7 @@ export function windowsAt(at: Date): Pick<Limit, 'day' | 'week'> {
   return { day: utcDay(at), week: utcDay(startOfIsoWeek(at)) }
 }
 
-/** When the window that runs now began. */
+/** When the current window began. */
 function windowStartsAt(book: AccountBook, window: LimitWindow): Date {
   switch (window) {
     case 'day':
@@ -66,7 +66,7 @@ function windowStartsAt(book: AccountBook, window: LimitWindow): Date {
   }
 }
 
-/** When a window ends: days and weeks by the calendar, the month with the allowance, like a budget. */
+/** When a window ends: a day or week by the calendar, a month with the allowance, as a budget does. */
 export function windowResetsAt(book: AccountBook, window: LimitWindow): Date | null {
   switch (window) {
     case 'day':
@@ -181,7 +181,7 @@ export function isPaused(book: AccountBook, { appId }: Pick<Use, 'appId'>): bool
   return appId !== null && book.budgets.get(appId)?.paused === true
 }
 
-/** The amount that limits, budget and run still allow: zero while the app is paused, null without any bound. */
+/** The amount that limits, budget and run still allow: zero while the app is paused, null if there is no bound. */
 export function roomLeft(book: AccountBook, use: Use): Millicredits | null {
   if (isPaused(book, use)) return ZERO
   const rooms = boundsOf(book, use).map(roomOf)

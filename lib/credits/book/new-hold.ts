@@ -14,7 +14,7 @@ export function amountOf({
   return limit === null ? total : minOf(total, limit)
 }
 
-/** Builds the hold that an input asks for. */
+/** Builds the hold that an input requests. */
 export function newHold(
   input: HoldInput,
   made: { id: string; now: Date; parts: Part[]; catalog: Catalog },

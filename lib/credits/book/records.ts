@@ -38,7 +38,7 @@ export type Grant = {
   /** Null unless the grant is an allowance. */
   period: { plan: string; start: Date; end: Date } | null
   payment: Payment | null
-  /** The month of the line that paid, from 0; 0 if it paid for one. */
+  /** The month of the line that paid, from 0; 0 if the line paid for a single month. */
   lineMonth: number
   reason: string | null
   createdAt: Date

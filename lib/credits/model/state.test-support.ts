@@ -487,7 +487,7 @@ function endUntil(account: ModelAccount, now: number, until: number): void {
   }
 }
 
-/** Issues at most one Free allowance per Free period, if the period began by an instant. */
+/** Issues at most one Free allowance per Free period, and only if the period had begun by an instant. */
 export function startFreePeriod(account: ModelAccount, now: number, by = now): void {
   const [start, end] = freePeriod(account, now)
   if (start > by) return

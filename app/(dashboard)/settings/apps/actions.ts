@@ -81,7 +81,7 @@ function slugIn(form: FormData): { slug?: string } {
 
 async function leave(before: AppOutcome, act: () => Promise<unknown>): Promise<AppOutcome> {
   const outcome = await attempt(before, act, GONE)
-  // `redirect` throws, so it stands outside the try block.
+  // `redirect` throws, so it is called outside the try block.
   if (outcome.done > 0) redirect(HERE)
   return outcome
 }

@@ -106,7 +106,7 @@ async function leave(
   const opened = await countRequest('checkout', viewer.userId)
     .then(() => open(ctx, here))
     .catch(problemOf)
-  // `redirect` throws, so it stands outside the try block.
+  // `redirect` throws, so it is called outside the try block.
   if (typeof opened === 'string') redirect(opened)
   return opened
 }

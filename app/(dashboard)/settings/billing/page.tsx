@@ -53,7 +53,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
   const offered: Buying = { buyer: state, buy, currency, returnTo: back?.href ?? null }
   const words = planInWords({ state, resetsAt: balance.allowance.resetsAt, now })
   const plans = <Plans catalog={catalog} offered={offered} current={state.plan} asked={asked} />
-  // Only an app's URL has to be kept through the portal; our own pages are in the navigation.
+  // Only an app's URL has to survive a visit to the portal; our own pages are in the navigation.
   const herePath = askedPath(back?.isOwn === false ? { returnTo: back.href } : {})
   return (
     <>

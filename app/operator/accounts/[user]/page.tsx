@@ -82,7 +82,7 @@ type TimelineProps = { ctx: Context; account: AccountHead; search: TimelineSearc
 async function Timeline({ ctx, account, search }: TimelineProps) {
   const accountId = account.user.id
   const asked = { accountId, ...periodOf(search), kind: search.kind, limit: PAGE }
-  // An invalid cursor starts at the top.
+  // With an invalid cursor, the timeline starts at the top.
   const { items, nextCursor } = await readTimeline(ctx, { ...asked, cursor: search.cursor }).catch(
     (error: unknown) => {
       if (error instanceof InvalidRequest) return readTimeline(ctx, { ...asked, cursor: null })
