@@ -75,8 +75,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
 }
 
 /**
- * Null for visitors, and while the database is unavailable. A page that depends on the viewer reads it separately and
- * logs the failure.
+ * Null for visitors, and while the database is unavailable. A page that depends on the viewer reads the viewer
+ * separately and logs the failure.
  */
 async function viewerOrNull(): Promise<Viewer | null> {
   return getViewer().catch(() => null)

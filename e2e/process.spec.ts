@@ -12,7 +12,8 @@ import { openNetwork } from '@/lib/db/silent-database.test-support'
 import { DatabaseProcess, ServerProcess } from '@/tools/crash/processes'
 import { expect, test } from './fixtures/test'
 
-/** The built server in its own process, with a PostgreSQL that can be stopped. */
+/* The built server in its own process, with a PostgreSQL that can be stopped. */
+
 const SECRET_IN_USE = 'sk_test_9f8e7d6c5b4a39281706'
 const WEBHOOK_SECRET = 'whsec_1a2b3c4d5e6f7a8b9c'
 const AUTH_SECRET = 'this-signs-every-session-0123456789ab'

@@ -95,7 +95,7 @@ test.describe('the balance', () => {
     const operator = new Operator(request)
     const user = await newPerson(operator)
     await useUpFree(operator, user)
-    // A period begins with a whole second, so usage within the same second would belong to it.
+    // A period begins on a whole second, so usage within the same second would belong to it.
     await page.waitForTimeout(1_000)
     const checkout = await operator.post('/checkout', { user, plan: 'super' })
     expect(checkout.status()).toBe(201)

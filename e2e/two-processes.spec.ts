@@ -10,7 +10,8 @@ import { freePeriodAt, startOfUtcDay } from '@/lib/credits/book/periods'
 import { expect, test } from './fixtures/test'
 import { type Answer, type Fields, openTwoServers, type Side, type TwoServers } from './fixtures/two-servers'
 
-/** Two built servers on one database. Each must see what the other did, and simultaneous work must take effect once. */
+/* Two built servers on one database. Each must see what the other did, and simultaneous work must take effect once. */
+
 const PAGE = { operation: 'web.extract', usage: { pages: 1 } }
 const CHECKOUTS_PER_MINUTE = 4
 /** The longest a process caches keys, tokens and names. */

@@ -6,7 +6,7 @@
  * answers the same calls with `@prisma/schema-engine-wasm`, the same engine compiled to WebAssembly, over the `pg` driver.
  * `scripts/prisma.mjs` sets it as PRISMA_SCHEMA_ENGINE_BINARY only if the native engine is missing.
  *
- * Its version must equal that of the `prisma` package; package.json pins both.
+ * Its version must match that of the `prisma` package; package.json pins both.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -21,7 +21,7 @@ const argv = process.argv.slice(2)
 const enginePath = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg')
 const version = packageVersion()
 
-/** The PostgreSQL type `"char"` and the type `text` that it is read as. */
+/** The PostgreSQL type `"char"`, and the type `text` as which it is read. */
 const OID_CHAR = 18
 const OID_TEXT = 25
 /** The JSON-RPC error code that the CLI expects if the engine returned an error. */

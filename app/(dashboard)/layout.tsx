@@ -18,7 +18,7 @@ const pagesOf = (hasBilling: boolean) => [
   { href: '/settings/rewards', label: 'Rewards' },
 ]
 
-/** The layout of the settings. Visitors get no layout here; each page redirects them to sign in and return to it. */
+/** The layout of the settings. Visitors get no layout here; each page redirects them to sign in first. */
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const viewer = await getViewer()
   if (viewer === null) return children

@@ -6,8 +6,8 @@ import { parsePublicId } from '@/lib/ids'
 import { requireStaff, type Staff } from '@/lib/operator/require-staff'
 
 /**
- * The context of an operator page. Everyone but staff gets the 404 page. Verbs check this again; here it
- * keeps a page from starting work that it may not show.
+ * The context of an operator page. Everyone but staff gets the 404 page. Verbs check this again; the check here
+ * keeps a page from starting work whose result it may not show.
  */
 export async function staffContext(): Promise<{ ctx: Context; staff: Staff }> {
   const ctx = pageContext(await getViewer())

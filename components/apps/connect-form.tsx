@@ -14,7 +14,7 @@ export type ConnectProblem = { message: string; field: 'budget' | null }
 /** `isAllowed`: consent was given, but there is no page to return to. */
 export type ConnectOutcome = ConnectProblem | { isAllowed: true }
 
-/** On success, redirects to the app if the app gave a URL. */
+/** An action that, on success, redirects to the app if the app gave a URL. */
 type ConnectAction = (before: ConnectOutcome | null, form: FormData) => Promise<ConnectOutcome | null>
 
 type ConnectFormProps = {

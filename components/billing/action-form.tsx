@@ -8,7 +8,7 @@ import { useVisits } from '@/components/ui/use-visits'
 /** The reason an action failed, described to the person. */
 export type ActionProblem = { message: string }
 
-/** Redirects to another page on success. */
+/** An action that redirects to another page on success. */
 export type LeavingAction = (before: ActionProblem | null, form: FormData) => Promise<ActionProblem | null>
 
 type ActionFormProps = {

@@ -11,7 +11,7 @@ const statusWords = {
   uncollectible: { tone: 'bad', text: 'Not paid' },
 } satisfies Record<InvoiceStatus, { tone: Tone; text: string }>
 
-/** Shown so that nobody pays it a second time. */
+/** The badge of an invoice whose payment is on its way, so that nobody pays it twice. */
 const ON_ITS_WAY = { tone: 'neutral', text: 'On its way' } as const
 const REFUNDED = { tone: 'neutral', text: 'Refunded' } as const
 

@@ -27,7 +27,7 @@ export function useAtMost(base: string): AtMostField {
   return { text, change, isWrong, amount: amount === null ? null : toCredits(amount) }
 }
 
-/** The field for it, beside the button that starts the action. */
+/** The field for this amount, beside the button that starts the action. */
 export function AtMost({ text, change, isWrong }: AtMostField) {
   const id = useId()
   return (

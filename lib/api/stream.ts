@@ -1,4 +1,4 @@
-/** Streams text as it is made; a failure after the first part can only cut the answer off. */
+/** Streams text as it is made; a failure after the first part can only cut the response short. */
 export function streamOf(
   first: string,
   rest: AsyncGenerator<string>,
@@ -27,7 +27,7 @@ export function streamOf(
   })
 }
 
-/** The objects that the steps, the result and a late failure of a run become. */
+/** The objects to write for the steps, the result and a late failure of a run. */
 type Said<Step, Result> = {
   step(step: Step): object
   result(result: Result): object

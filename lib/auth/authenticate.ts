@@ -11,7 +11,7 @@ const NOBODY: Caller = { kind: 'nobody' }
 /** The scheme is case-insensitive (RFC 9110, section 11.1). */
 const BEARER = /^Bearer +([!-~]+)$/i
 
-/** Safe methods are allowed from other sites: the browser keeps the answer from them. */
+/** Safe methods are allowed from other sites: the browser does not let those read the response. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 type Scope = Pick<Context, 'pool' | 'clock'> & {

@@ -9,7 +9,7 @@ const NOT_PAGES = /^\/(signin|api)(\/|$)/
 
 /**
  * Returns a safe path of this product. Anything that a browser would treat as another origin (`//host`, `/\host`, a tab
- * between the slashes, a full URL) and anything that is not a page becomes the dashboard.
+ * between the slashes, a full URL) and anything that is not a page is replaced by the dashboard.
  */
 export function safeReturnTo(value: unknown): string {
   if (typeof value !== 'string' || !value.startsWith('/')) return HOME_PATH

@@ -1,6 +1,6 @@
 import { logFailure } from './log'
 
-/** Streams CSV as a file. A client that leaves early stops the work; a failure midway cuts the download off. */
+/** Streams CSV as a file. A client that leaves early stops the work; a failure midway cuts the download short. */
 export function csvResponse(rows: AsyncGenerator<string>, filename: string): Response {
   const body = new ReadableStream<string>({
     async pull(controller) {

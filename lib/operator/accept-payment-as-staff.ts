@@ -7,8 +7,8 @@ import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
 /**
- * Accepts a payment that differs from what was sold, and grants what was sold. `notice`: its id. Throws `Unavailable`
- * if Stripe does not answer, and `NotFound` if the notice is unknown or the caller is not staff.
+ * Accepts a payment that differs from what was sold, and grants what was sold. `notice` is the id of the notice. Throws
+ * `Unavailable` if Stripe does not answer, and `NotFound` if the notice is unknown or the caller is not staff.
  */
 export async function acceptMismatch(
   ctx: Context,

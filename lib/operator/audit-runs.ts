@@ -50,7 +50,7 @@ export async function readLastAudit(ctx: Context): Promise<AuditRun | null> {
   return rows.length === 0 ? null : runRow.parse(rows[0])
 }
 
-/** Audits run every night; the extra hour allows one to take longer than the night before. */
+/** Audits run every night; the extra hour allows an audit to take longer than the previous one. */
 const AUDIT_AGE_MAX_MS = DAY_MS + HOUR_MS
 
 /** The problem with the latest audit; null if it is less than a day old and clean. */

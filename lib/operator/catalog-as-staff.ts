@@ -29,7 +29,7 @@ import {
 import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
-/* The verbs of the catalogue for staff. Each throws `NotFound` unless the caller is staff; changes are recorded. */
+/* The staff's verbs for the catalogue. Each throws `NotFound` unless the caller is staff; changes are recorded. */
 
 async function staffed(ctx: Context): Promise<Context> {
   return supportContext(ctx, await requireStaff(ctx))
@@ -42,7 +42,7 @@ export async function readVersions(ctx: Context): Promise<StoredVersion[]> {
 export type VersionView = {
   found: FullVersion
   versions: StoredVersion[]
-  /** The version that it is compared with; the next field says what differs. */
+  /** The version with which this one is compared; the next field says what differs. */
   against: number
   differences: Difference[]
   actions: OperatorAction[]
@@ -59,7 +59,7 @@ export async function readVersion(
   const before = versions.find((one) => one.version < version && one.state !== 'draft')?.version
   const other = against ?? (inEffect === version ? (before ?? version) : (inEffect ?? version))
   const [{ document }, all] = await Promise.all([getVersion(as, other), actionsOn(as, subjectOf(version))])
-  // The next draft gets the number of a deleted one.
+  // The next draft reuses the number of a deleted one.
   const deleted = all.findIndex(({ kind, outcome }) => kind === 'delete_draft' && outcome === 'done')
   const actions = deleted === -1 ? all : all.slice(0, deleted)
   return { found, versions, against: other, differences: differencesOf(document, found.document), actions }
@@ -107,8 +107,8 @@ export async function addDraft(ctx: Context, input: Change): Promise<number> {
 }
 
 /**
- * Saves a draft's document, given as JSON, unless somebody else saved since `revision`. Throws for what is refused, and
- * saves nothing.
+ * Saves a draft's document, given as JSON, unless somebody has saved it since `revision`. Throws if the document is
+ * refused, and saves nothing.
  */
 export async function saveDraft(
   ctx: Context,
@@ -118,7 +118,7 @@ export async function saveDraft(
   await saveAs(ctx, as, { ...input, revision, document: parsed(json) })
 }
 
-/** Like `saveDraft`, with other values at the places of `usualFields`. */
+/** Like `saveDraft`, but replaces only the given values, at the places of `usualFields`. */
 export async function saveUsual(
   ctx: Context,
   { values, revision, ...input }: Change & { revision: number; values: ReadonlyMap<string, number> },

@@ -8,7 +8,7 @@ import { ID_PREFIXES, type IdKind, publicId, publicIdRange } from '@/lib/ids'
 import { shownName } from '@/lib/names'
 import { requireStaff } from './require-staff'
 
-/** A match of a query: an account, or an object in one. `subject` is null if the account itself matched. */
+/** A match for a query: an account, or an object in one. `subject` is null if the account itself matched. */
 export type Hit = {
   accountId: string
   email: string
@@ -16,7 +16,7 @@ export type Hit = {
   externalId: string | null
   /** A public id, or the Stripe id of a payment or checkout. */
   subject: string | null
-  /** The part that the query matched. */
+  /** What the query matched, such as a reference. */
   as: string
 }
 

@@ -116,7 +116,7 @@ test('the preview of refunding a partly spent pack matches the refund', async ()
 })
 
 describe('a payment refund whose answer was lost', () => {
-  /** A bought pack and a form that refunds $1.50 of it, which Stripe has done but the product does not know. */
+  /** A bought pack and a form that refunds $1.50 of it. Stripe has made the refund, but the product does not know of it. */
   async function lostRefund() {
     const buyer = await shop.newBuyer()
     await shop.buy(buyer, SMALL)

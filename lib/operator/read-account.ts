@@ -17,7 +17,7 @@ export type AccountHead = {
   customer: string | null
   /** The apps that have a budget or are paused. */
   limited: PayerApp[]
-  /** The names of all apps it ever used, by id. */
+  /** The names of all apps that the account has ever used, keyed by id. */
   appNames: ReadonlyMap<string, string>
 }
 

@@ -72,7 +72,7 @@ async function holdOf(ctx: Context, accountId: string, holdId: string): Promise<
   return { kind: 'hold', hold: asOf(ctx.clock.now(), hold), chargeId: rows[0]?.id ?? null }
 }
 
-/** Reads the object with everything due settled, as the page's actions will find it. */
+/** Reads a grant with everything due settled, as the page's actions will find it. */
 async function grantOf(ctx: Context, accountId: string, grantId: string): Promise<Subject> {
   const book = await readBook(ctx, accountId)
   book.addGrants(await loadGrants(ctx.pool, accountId, [grantId]))

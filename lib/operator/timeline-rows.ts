@@ -20,7 +20,7 @@ function valuesOf({ accountId, from, before, limit }: RowsInput): unknown[] {
   return [accountId, before.at, before.id, from?.toISOString() ?? '-infinity', limit]
 }
 
-/** A checkout as offered, with the product's status of it. Money is in minor units. */
+/** A checkout as offered, with its status in the product. Money is in minor units. */
 export type CheckoutItem = {
   id: string
   kind: 'plan' | 'pack'

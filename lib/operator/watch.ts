@@ -59,7 +59,7 @@ export type WaitingEvent = {
   lastError: string | null
 }
 
-/** The webhook receiver makes the first attempt. */
+/** How long an event is left to the webhook receiver, which makes the first attempt. */
 const BEING_APPLIED_MS = MINUTE_MS
 const EVENTS_MAX = 20
 

@@ -14,7 +14,7 @@ import {
 import { requireStaff } from './require-staff'
 import { supportContext } from './support-context'
 
-/* The verbs of webhook endpoints for staff. Each throws `NotFound` unless the caller is staff; changes are recorded. */
+/* The staff's verbs for webhook endpoints. Each throws `NotFound` unless the caller is staff; changes are recorded. */
 
 async function staffed(ctx: Context): Promise<Context> {
   return supportContext(ctx, await requireStaff(ctx))

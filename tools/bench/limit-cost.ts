@@ -37,7 +37,7 @@ function databaseMs(postmaster: number): number {
       if (Number(pid) === postmaster || Number(fields[1]) === postmaster)
         ticks += Number(fields[11]) + Number(fields[12])
     } catch {
-      // The process has ended meanwhile.
+      // The process has ended in the meantime.
     }
   }
   return ticks * TICK_MS

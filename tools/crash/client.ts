@@ -13,9 +13,9 @@ type Attempt = Omit<Answer, 'server'> | null
 
 /** Spreads requests over several servers of the same product. */
 export class Client {
-  /** Requests without a definite answer that were sent again. */
+  /** The number of requests that were sent again for lack of a definite answer. */
   retries = 0
-  /** Effects whose first answer was lost and that another server answered. */
+  /** The number of effects whose first answer was lost and that another server answered. */
   givenByAnother = 0
   private turn = 0
 

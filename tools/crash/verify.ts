@@ -28,7 +28,7 @@ function madeBy({ kind }: Acknowledged): Kind {
 
 /**
  * Compares the database with the clients' records. Every client has an answer to every request by now, so effects and
- * acknowledgements must be identical.
+ * acknowledgements must match.
  */
 export async function verify(pool: Pool, client: Client, acknowledged: Acknowledged[]): Promise<Verdict> {
   const done = acknowledged.filter(({ status }) => status < 300)

@@ -3,7 +3,7 @@ import { numbersFrom, pick } from './seed'
 const WIDTH = 768
 const HEIGHT = 512
 
-/** Upper sky, lower sky, light, far hills, near hills. */
+/** The colours of each mood: upper sky, lower sky, light, far hills, near hills. */
 const MOODS: [RegExp, Mood][] = [
   [/night|moon|star|dark/i, ['#0b1530', '#27406e', '#f2edd3', '#1b2c4d', '#0a1222']],
   [/sunset|dusk|evening|autumn|fire|warm/i, ['#43275f', '#f08a5d', '#ffd98e', '#7c3b5c', '#2f1b33']],

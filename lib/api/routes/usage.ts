@@ -70,7 +70,7 @@ const list = defineRoute({
   },
 })
 
-/** All time, at the cost of reading only the roll-up. */
+/** The start of a summary over all time, which reads only the roll-up. */
 const BEGINNING = new Date(0)
 
 /**

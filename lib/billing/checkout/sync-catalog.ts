@@ -81,7 +81,7 @@ async function syncProduct({ name }: Sold, id: string): Promise<string> {
   return id
 }
 
-/** If another run has created the product meanwhile, does nothing. */
+/** Does nothing if another run has created the product in the meantime. */
 async function createProduct(id: string, name: string): Promise<void> {
   try {
     await withStripe((stripe) => stripe.products.create({ id, name }))

@@ -31,7 +31,7 @@ export async function buy(_before: ActionProblem | null, form: FormData): Promis
     try {
       return (await startCheckout(ctx, { ...wanted, currency, returnTo })).url
     } catch (error) {
-      // The offer was bought in another tab or taken off sale meanwhile; the reloaded page says so.
+      // The offer was bought in another tab or taken off sale in the meantime; the reloaded page says so.
       if (await isOutdated(ctx, error)) return here
       throw error
     }

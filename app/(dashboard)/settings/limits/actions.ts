@@ -17,7 +17,7 @@ const HERE = '/settings/limits'
 const GONE = 'This no longer exists. Reload the page to see what is there now.'
 const NO_AMOUNT = 'Enter 0 or more, with at most three decimals.'
 
-/** Sets one of the person's limits, or removes it if that button was pressed. */
+/** Sets one of the person's limits, or removes it if the "Remove" button was pressed. */
 export async function changeLimit(before: AppOutcome, form: FormData): Promise<AppOutcome> {
   return asAppPerson(HERE, async ({ ctx, accountId }) => {
     const amount = textOf(form, 'remove') === 'yes' ? null : amountOf(textOf(form, 'amount'))

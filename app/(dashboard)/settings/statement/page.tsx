@@ -1,5 +1,5 @@
-// Answers: which movements of credits made my balance what it is? Where nothing is sold, it takes the place of the
-// billing page, which ends with the same statement.
+// Answers: which movements of credits made my balance what it is? If nothing is sold here, this page takes the place of
+// the billing page, which ends with the same statement.
 
 import type { Metadata } from 'next'
 import { Streamed } from '@/app/streamed'

@@ -3,7 +3,7 @@ import { InvalidRequest, NotFound } from '@/lib/errors'
 import { readMonthlyReport } from '@/lib/operator/report'
 import { reportCsv } from '@/lib/operator/report-csv'
 
-/** The report of `?month=` as CSV. For everyone but staff it does not exist. */
+/** The report of `?month=` as CSV. For everyone but staff, the route does not exist. */
 export async function GET(request: Request): Promise<Response> {
   const ctx = pageContext(await getViewer())
   const month = new URL(request.url).searchParams.get('month') ?? ''

@@ -93,7 +93,7 @@ export class Courier {
     if (this.mode === 'auto') void this.drain()
   }
 
-  /** Sends all due deliveries, including those that become due meanwhile. */
+  /** Sends all due deliveries, including those that become due in the meantime. */
   drain(): Promise<void> {
     this.#pumping ??= this.#pump()
     return this.#pumping

@@ -10,8 +10,8 @@ import type { Simulation } from '@/lib/simulation/tally'
 import { rangeOf } from '@/lib/versions/simulate-version'
 
 /**
- * A simulation of the version over the days `?from=` to `?to=`, as lines of JSON. For everyone but staff it does not
- * exist.
+ * A simulation of the version over the days `?from=` to `?to=`, as lines of JSON. For everyone but staff, the route does
+ * not exist.
  */
 export async function GET(
   request: Request,
