@@ -49,6 +49,9 @@ export function errorWords(code: string | undefined): { title: string; text: str
     case 'Callback':
       return NOT_FINISHED
     default:
-      return { title: 'You could not be signed in', text: 'Try again, or another way. Nothing was changed.' }
+      return {
+        title: 'You could not be signed in',
+        text: 'Try again, or choose another way. Nothing was changed.',
+      }
   }
 }

@@ -59,7 +59,7 @@ test('credits added since the page was rendered take their place in the order of
   ])
 })
 
-test('promotional credits that expire next are added up', () => {
+test('grants of promotional credits that expire next, on the same day, are added up', () => {
   const sameDay = '2026-12-03T21:00:00.000Z'
   const grants = [grant('promo', 50, SOON), grant('promo', 5, sameDay), grant('promo', 30, LATER)]
   expect(nextPromoEnd(grants)).toEqual({ amount: millicredits(55_000), expiresAt: SOON })

@@ -51,23 +51,23 @@ describe('a breaking change is reported:', () => {
   it.each<[string, (document: Contract) => void, string]>([
     ['a path is gone', ({ paths }) => delete paths['/api/v1/usage'], 'GET /api/v1/usage is gone'],
     [
-      'a method is gone',
+      'a method is removed',
       ({ paths }) => delete paths['/api/v1/apps/{id}/budget']?.put,
       'PUT /api/v1/apps/{id}/budget is gone',
     ],
     [
-      'a status is gone',
+      'a status is removed',
       (document) => delete callOf(document, 'post', '/charges').responses[402],
       'POST /api/v1/charges 402 is gone',
     ],
     [
-      'a header of an answer is gone',
+      'a response header is removed',
       (document) =>
         delete callOf(document, 'post', '/charges').responses[201]?.headers?.['Idempotent-Replayed'],
       'POST /api/v1/charges 201 no longer has Idempotent-Replayed',
     ],
     [
-      'a code of a status is gone',
+      'a code of a status is removed',
       (document) => {
         const answer = callOf(document, 'post', '/charges').responses[402]?.content?.[
           'application/problem+json'
@@ -77,7 +77,7 @@ describe('a breaking change is reported:', () => {
       'POST /api/v1/charges 402 body no longer has its choice budget_exceeded',
     ],
     [
-      'a required field of an answer is gone',
+      'a required response field is removed',
       (document) => {
         const charge = schemaOf(document, 'Charge')
         delete charge.properties.absorbed
@@ -86,7 +86,7 @@ describe('a breaking change is reported:', () => {
       'GET /api/v1/charges/{id} 200 absorbed is gone',
     ],
     [
-      'a required field of an answer becomes optional',
+      'a required response field becomes optional',
       (document) => {
         const hold = schemaOf(document, 'Hold')
         hold.required = hold.required?.filter((name) => name !== 'expiresAt') ?? []
@@ -94,12 +94,12 @@ describe('a breaking change is reported:', () => {
       'GET /api/v1/holds/{id} 200 expiresAt may be missing now',
     ],
     [
-      'an optional field of an answer is gone',
+      'an optional response field is removed',
       (document) => delete schemaOf(document, 'Movement').properties.reason,
       'GET /api/v1/statement 200 data[].reason is gone',
     ],
     [
-      'a field of an answer becomes nullable',
+      'a response field becomes nullable',
       (document) => Object.assign(fieldOf(document, 'Grant', 'amount'), { type: ['number', 'null'] }),
       'POST /api/v1/grants 201 amount was number and is number,null',
     ],
@@ -109,13 +109,13 @@ describe('a breaking change is reported:', () => {
       'POST /api/v1/charges 201 priceVersion was integer and is number',
     ],
     [
-      'a status of a hold is gone',
+      'a hold status is removed',
       (document) =>
         Object.assign(fieldOf(document, 'Hold', 'status'), { enum: ['open', 'captured', 'released'] }),
       'GET /api/v1/holds/{id} 200 status no longer knows expired',
     ],
     [
-      'a kind of movement is gone',
+      'a kind of movement is removed',
       (document) => fieldOf(document, 'Movement', 'kind').enum?.pop(),
       'GET /api/v1/statement 200 data[].kind no longer knows transfer',
     ],
@@ -130,12 +130,12 @@ describe('a breaking change is reported:', () => {
       'GET /api/v1/holds/{id} 200 status may have any value now',
     ],
     [
-      'a parameter is gone',
+      'a parameter is removed',
       (document) => callOf(document, 'get', '/usage').parameters?.shift(),
       'GET /api/v1/usage query user is gone',
     ],
     [
-      'a value of a parameter is gone',
+      'a parameter value is removed',
       (document) => {
         const one = callOf(document, 'get', '/holds').parameters?.find(({ name }) => name === 'status')
         one?.schema.enum?.shift()
@@ -149,12 +149,12 @@ describe('a breaking change is reported:', () => {
       'GET /api/v1/usage query user became required',
     ],
     [
-      'a field of a request becomes required',
+      'a request field becomes required',
       (document) => schemaOf(document, 'AppRequest').required?.push('slug'),
       'POST /api/v1/apps slug became required',
     ],
     [
-      'a new field of a request is required',
+      'a new request field is required',
       (document) => {
         const request = schemaOf(document, 'GrantRequest')
         request.properties.currency = { type: 'string' }
@@ -163,17 +163,17 @@ describe('a breaking change is reported:', () => {
       'POST /api/v1/grants currency became required',
     ],
     [
-      'a field of a request is gone',
+      'a request field is removed',
       (document) => delete schemaOf(document, 'HoldRequest').properties.limit,
       'POST /api/v1/holds limit is gone',
     ],
     [
-      'a value of a request is gone',
+      'a request value is removed',
       (document) => fieldOf(document, 'AppRequest', 'visibility').enum?.shift(),
       'POST /api/v1/apps visibility no longer knows private',
     ],
     [
-      'a limit of a request is lower',
+      'a request limit is lowered',
       (document) => Object.assign(fieldOf(document, 'HoldRequest', 'reference'), { maxLength: 100 }),
       'POST /api/v1/holds reference has a lower maxLength: 100',
     ],
@@ -189,7 +189,7 @@ describe('a breaking change is reported:', () => {
       'POST /api/v1/quotes no longer accepts appToken',
     ],
     [
-      'an open call needs a credential',
+      'a public call requires a credential',
       (document) => callOf(document, 'get', '/operations').security?.push({ secretKey: [] }),
       'GET /api/v1/operations now needs a credential',
     ],
@@ -213,7 +213,7 @@ describe('a compatible change is accepted:', () => {
       },
     ],
     [
-      'a required field of an answer is added',
+      'a required response field is added',
       (document) => {
         const balance = schemaOf(document, 'Balance')
         balance.properties.carried = { type: 'object' }
@@ -221,15 +221,12 @@ describe('a compatible change is accepted:', () => {
       },
     ],
     [
-      'an optional field of a request is added',
+      'an optional request field is added',
       (document) => {
         schemaOf(document, 'HoldRequest').properties.run = { type: 'string' }
       },
     ],
-    [
-      'a field of a request is no longer required',
-      (document) => schemaOf(document, 'AppRequest').required?.pop(),
-    ],
+    ['a request field is no longer required', (document) => schemaOf(document, 'AppRequest').required?.pop()],
     [
       'a status has one more code',
       (document) => {

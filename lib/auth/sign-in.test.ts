@@ -58,7 +58,7 @@ test('a provider account signs in its user, whatever fields the provider adds', 
   expect(rows).toEqual([{ access_token: null, refresh_token: null, id_token: null }])
 })
 
-test('next-auth’s sessions are the ones that pages and API read, and they end for good', async () => {
+test('next-auth’s sessions are the ones that the pages and the API read, and they end for good', async () => {
   const user = await signUp('dan@example.com')
   const sessionToken = newKey()
   await adapter().createSession?.({ sessionToken, userId: user.id, expires: new Date(0) })

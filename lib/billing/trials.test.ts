@@ -77,7 +77,7 @@ describe('a trial', () => {
     expect((await trials()).map(({ payment }) => payment?.amount)).toEqual([0])
   })
 
-  test('that ends with a payment leads to the whole allowance, and ends its own credits and Free’s', async () => {
+  test('that ends with a payment is followed by the whole allowance, and its own credits and Free’s end', async () => {
     await shop.buy(buyer, SUPER)
     await shop.spend(buyer, 1_600)
     await moveTo(later(await trialEnd(), 2 * HOUR_MS))

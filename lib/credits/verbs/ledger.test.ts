@@ -347,7 +347,7 @@ test.each(['batched', 'singly'])(
   },
 )
 
-test('releasing a hold frees it, releasing it again changes nothing, and a captured hold cannot be released', async () => {
+test('releasing a hold frees its credits, releasing it again changes nothing, and a captured hold cannot be released', async () => {
   const { accountId, user } = await newAccount(scenario)
   const { value: hold } = await holdUse(scenario.ctx, holdPages(user, 10))
   await releaseUse(scenario.ctx, { holdId: hold.id, idempotencyKey: newKey() })
