@@ -121,7 +121,8 @@ test.describe('a person who is not staff', () => {
   /** The URL of a file below app/ with its parameters filled in. */
   function addressOf(file: string, { user, subject, endpoint }: Names): string {
     const folder = path.posix.relative('app', path.dirname(file))
-    return `/${folder}`.replace('[user]', user).replace('[subject]', subject).replace('[endpoint]', endpoint)
+    const named = `/${folder}`.replace('[user]', user).replace('[subject]', subject)
+    return named.replace('[endpoint]', endpoint).replace('[version]', '1')
   }
 
   /** Every page and download below /operator. */

@@ -147,7 +147,7 @@ export const catalogVersionRoutes: Route[] = [
     method: 'post',
     path: `${PATH}/{n}/schedule`,
     tag,
-    summary: 'Schedule a draft, at least ten minutes ahead; its prices are created in Stripe first',
+    summary: 'Schedule a draft, at least ten minutes ahead; the payment provider gets its prices first',
     access,
     problems: [...problems],
     params,

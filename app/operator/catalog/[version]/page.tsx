@@ -19,6 +19,7 @@ import type { Difference } from '@/lib/catalog/differences'
 import type { CatalogDocument } from '@/lib/catalog/document'
 import { usualFields } from '@/lib/catalog/usual-fields'
 import { DAY_MS } from '@/lib/clock'
+import { getEnv } from '@/lib/env'
 import { utcDay } from '@/lib/instant'
 import { readVersion } from '@/lib/operator/catalog-as-staff'
 import type { FullVersion, StoredVersion } from '@/lib/versions/stored-versions'
@@ -200,7 +201,7 @@ function Draft({ found, now }: { found: FullVersion; now: Date }) {
       </Panel>
       <Panel
         title="Schedule"
-        description="At least ten minutes ahead. Its products and prices are created in Stripe first; if they cannot be, it stays a draft. Then every page announces the change."
+        description={`At least ten minutes ahead. ${getEnv().hasBilling ? 'Its products and prices are created in Stripe first; if they cannot be, it stays a draft. ' : ''}Then every page announces the change.`}
       >
         <div className="max-w-xl">
           <StaffForm

@@ -6,6 +6,7 @@ import { DAY_MS } from '@/lib/clock'
 import { DomainError, InvalidRequest, NotFound } from '@/lib/errors'
 import { logFailure } from '@/lib/http/log'
 import { simulateAsStaff } from '@/lib/operator/catalog-as-staff'
+import { requireStaff } from '@/lib/operator/require-staff'
 import type { Simulation } from '@/lib/simulation/tally'
 import { rangeOf } from '@/lib/versions/simulate-version'
 
@@ -21,6 +22,7 @@ export async function GET(
   const { searchParams } = new URL(request.url)
   const { version } = await params
   try {
+    await requireStaff(ctx)
     const [first, last] = ['from', 'to'].map((name) => dayIn(name, searchParams.get(name)))
     const next = new Date((last?.getTime() ?? 0) + DAY_MS)
     const now = ctx.clock.now()
