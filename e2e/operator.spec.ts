@@ -171,6 +171,7 @@ test.describe('a person who is not staff', () => {
       form.set('_1_subject', subject)
       form.set('_1_endpoint', endpoint.id)
       form.set('_1_event', event)
+      form.set('_1_version', '1')
       form.set('0', '[null,"$K1"]')
       return page.request.post(address, {
         headers: { 'Next-Action': id, Origin: new URL(page.url()).origin },
