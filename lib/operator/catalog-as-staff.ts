@@ -1,12 +1,13 @@
 import { type Difference, differencesOf } from '@/lib/catalog/differences'
 import type { CatalogDocument } from '@/lib/catalog/document'
 import { withUsual } from '@/lib/catalog/usual-fields'
+import { DAY_MS } from '@/lib/clock'
 import type { Context } from '@/lib/context'
 import { DomainError, EditConflict, InvalidRequest } from '@/lib/errors'
 import type { Progress } from '@/lib/simulation/simulate'
 import type { Simulation } from '@/lib/simulation/tally'
 import { scheduleDraft, withdraw } from '@/lib/versions/schedule-version'
-import { type SimulationRange, simulateVersion } from '@/lib/versions/simulate-version'
+import { rangeOf, simulateVersion } from '@/lib/versions/simulate-version'
 import {
   checkDocument,
   createDraft,
@@ -173,10 +174,24 @@ export function withdrawAsStaff(ctx: Context, input: Change): Promise<string | n
   return recorded(ctx, 'withdraw_version', input, (as) => withdraw(as, input.version))
 }
 
-/** Simulates a version. Throws like `simulateVersion`, before the first step. */
+/**
+ * Simulates a version over the days from `from` to `to` (`2026-11-01`), both included. Throws `InvalidRequest` for anything that
+ * is not a day; the simulation throws like `simulateVersion`.
+ */
 export async function simulateAsStaff(
   ctx: Context,
-  input: SimulationRange & { version: number },
+  { version, from, to }: { version: number; from: string | null; to: string | null },
 ): Promise<AsyncGenerator<Progress, Simulation>> {
-  return simulateVersion(await staffed(ctx), input)
+  const staff = await staffed(ctx)
+  const [first, last] = [dayIn('from', from), dayIn('to', to)]
+  const next = new Date(last.getTime() + DAY_MS)
+  const now = ctx.clock.now()
+  const range = rangeOf(now, { from: first, ...(next < now ? { to: next } : {}) })
+  return simulateVersion(staff, { version, ...range })
+}
+
+function dayIn(name: string, text: string | null): Date {
+  const day = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text ?? '') ? `${text}T00:00:00Z` : '')
+  if (Number.isNaN(day.getTime())) throw InvalidRequest.at(name, 'Choose a day.')
+  return day
 }
