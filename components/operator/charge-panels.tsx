@@ -150,7 +150,6 @@ export function HoldPanels({ subject, accountId, appNames, action }: PanelsProps
               fields={{ user: publicId('user', accountId), subject: publicId('hold', hold.id) }}
               label={`Release the hold of ${creditsInWords(hold.amount)}`}
               busyLabel="Ending…"
-              reasonHint="Signed with your e-mail. Only staff can read it."
             />
           </div>
         </Panel>

@@ -7,7 +7,7 @@ import { mismatchInWords, offeredInWords } from '@/components/operator/money-not
 import { moneyForField } from '@/components/operator/parse-money'
 import { subjectPath } from '@/components/operator/paths'
 import { refundInWords } from '@/components/operator/refund-words'
-import { HOLDER_READS, STAFF_READ, StaffForm } from '@/components/operator/staff-form'
+import { HOLDER_READS, StaffForm } from '@/components/operator/staff-form'
 import { checkoutInWords, STATUS_WORDS } from '@/components/operator/timeline-words'
 import { Button } from '@/components/ui/button'
 import { Input } from '@/components/ui/field'
@@ -135,7 +135,6 @@ export function CheckoutPanels({ subject: { checkout }, accountId, action }: OfS
               fields={{ user: publicId('user', accountId), subject: checkout.id }}
               label="Complete now"
               busyLabel="Asking Stripe…"
-              reasonHint={STAFF_READ}
             />
           </div>
         </Panel>
@@ -192,7 +191,6 @@ export function PaymentPanels({ subject, accountId, action, proposal, accept }: 
               fields={{ user: publicId('user', accountId), subject: payment.id, notice: mismatch.id }}
               label={`Give ${offeredInWords(mismatch)} for ${money(payment.paid)}`}
               busyLabel="Giving…"
-              reasonHint={STAFF_READ}
             />
           </div>
         </Panel>

@@ -4,7 +4,7 @@ import { DateTime } from '@/components/format/date-time'
 import { moneyNoticeInWords } from '@/components/operator/money-notice-words'
 import { ageInWords, lookedBack, twinsInWords, uncreditedInWords } from '@/components/operator/notice-words'
 import { accountPath, subjectPath } from '@/components/operator/paths'
-import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
+import { StaffForm } from '@/components/operator/staff-form'
 import { operationName } from '@/components/operator/timeline-words'
 import { LinkButton } from '@/components/ui/link-button'
 import { Panel } from '@/components/ui/panel'
@@ -162,7 +162,6 @@ function MoneyNotice({ notice, who: email, close }: MoneyNoticeProps) {
             fields={{ notice: notice.id, outcome: 'accepted' }}
             label="Allow it for a day"
             busyLabel="Allowing…"
-            reasonHint={STAFF_READ}
             variant="danger"
           />
         </div>

@@ -10,15 +10,15 @@ type StaffFormProps = {
   fields: Record<string, string>
   label: string
   busyLabel: string
-  /** Says who will read the reason. */
-  reasonHint: string
+  /** Says who will read the reason (default: staff alone). */
+  reasonHint?: string
   variant?: ButtonVariant
   children?: ReactNode
 }
 
 export const HOLDER_READS =
   'Signed with your e-mail for staff. The account holder can read the reason, but not who wrote it.'
-export const STAFF_READ = 'Signed with your e-mail. Only staff can read it.'
+const STAFF_READ = 'Signed with your e-mail. Only staff can read it.'
 
 /** A staff action with a reason. Its key ensures that it happens once, however often the form is sent. */
 export function StaffForm({
@@ -26,7 +26,7 @@ export function StaffForm({
   fields,
   label,
   busyLabel,
-  reasonHint,
+  reasonHint = STAFF_READ,
   variant,
   children,
 }: StaffFormProps) {

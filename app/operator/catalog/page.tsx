@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { DateTime } from '@/components/format/date-time'
 import { STATE_WORDS } from '@/components/operator/catalog-words'
 import { versionPath } from '@/components/operator/paths'
-import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
+import { StaffForm } from '@/components/operator/staff-form'
 import { Badge } from '@/components/ui/badge'
 import { Select } from '@/components/ui/field'
 import { Panel } from '@/components/ui/panel'
@@ -56,7 +56,7 @@ export default async function CatalogPage() {
       </Panel>
       <Panel title="Add a draft" className="mt-6">
         <div className="max-w-xl">
-          <StaffForm action={newDraft} fields={{}} label="Add" busyLabel="Adding…" reasonHint={STAFF_READ}>
+          <StaffForm action={newDraft} fields={{}} label="Add" busyLabel="Adding…">
             <Select
               label="Begins as"
               name="version"

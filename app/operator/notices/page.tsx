@@ -4,7 +4,7 @@ import { ActionForm } from '@/components/billing/action-form'
 import { DateTime } from '@/components/format/date-time'
 import { NoticeList } from '@/components/operator/notice-list'
 import { AUDIT_WORDS } from '@/components/operator/notice-words'
-import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
+import { StaffForm } from '@/components/operator/staff-form'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import { PageHeader } from '@/components/ui/shell'
@@ -64,13 +64,7 @@ function Waiting({ events }: { events: WaitingEvent[] }) {
             ))}
           </ul>
           <div className="max-w-md p-5 sm:p-6">
-            <StaffForm
-              action={applyWaiting}
-              fields={{}}
-              label="Apply now"
-              busyLabel="Applying…"
-              reasonHint={STAFF_READ}
-            />
+            <StaffForm action={applyWaiting} fields={{}} label="Apply now" busyLabel="Applying…" />
           </div>
         </>
       )}

@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { EndpointFields } from '@/components/operator/endpoint-fields'
 import { endpointState } from '@/components/operator/endpoint-words'
 import { endpointPath } from '@/components/operator/paths'
-import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
+import { StaffForm } from '@/components/operator/staff-form'
 import { Badge } from '@/components/ui/badge'
 import { Panel } from '@/components/ui/panel'
 import { PageHeader } from '@/components/ui/shell'
@@ -61,7 +61,6 @@ export default async function WebhooksPage() {
             fields={{ endpoint: publicId('endpoint', newUuid()) }}
             label="Add"
             busyLabel="Adding…"
-            reasonHint={STAFF_READ}
           >
             <EndpointFields choices={CHOICES} />
           </StaffForm>

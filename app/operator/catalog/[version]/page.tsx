@@ -8,7 +8,7 @@ import { ActionLog } from '@/components/operator/action-log'
 import { STATE_WORDS, USUAL, valueInWords } from '@/components/operator/catalog-words'
 import { SimulationRunner } from '@/components/operator/simulation-runner'
 import { SIMULATION_COLUMNS } from '@/components/operator/simulation-view'
-import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
+import { StaffForm } from '@/components/operator/staff-form'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { Field, Input, Select } from '@/components/ui/field'
@@ -90,7 +90,6 @@ export default async function VersionPage({ params, searchParams }: VersionPageP
                 fields={{ version: String(version) }}
                 label="Withdraw"
                 busyLabel="Withdrawing…"
-                reasonHint={STAFF_READ}
                 variant="danger"
               />
             </div>
@@ -176,13 +175,7 @@ function Draft({ found, now }: { found: FullVersion; now: Date }) {
         title="Everything, as JSON"
         description="A document that is refused is not saved, and stays here as you wrote it. GET /api/catalog.schema.json describes it for an editor."
       >
-        <StaffForm
-          action={saveDocument}
-          fields={fields}
-          label="Check and save"
-          busyLabel="Saving…"
-          reasonHint={STAFF_READ}
-        >
+        <StaffForm action={saveDocument} fields={fields} label="Check and save" busyLabel="Saving…">
           <Field label="Document">
             {(ids) => (
               <textarea
@@ -204,13 +197,7 @@ function Draft({ found, now }: { found: FullVersion; now: Date }) {
         description={`At least ten minutes ahead. ${getEnv().hasBilling ? 'Its products and prices are created in Stripe first; if they cannot be, it stays a draft. ' : ''}Then every page announces the change.`}
       >
         <div className="max-w-xl">
-          <StaffForm
-            action={schedule}
-            fields={fields}
-            label="Schedule"
-            busyLabel="Scheduling…"
-            reasonHint={STAFF_READ}
-          >
+          <StaffForm action={schedule} fields={fields} label="Schedule" busyLabel="Scheduling…">
             <Input
               label="In effect from (UTC)"
               name="from"
@@ -228,7 +215,6 @@ function Draft({ found, now }: { found: FullVersion; now: Date }) {
             fields={fields}
             label="Delete the draft"
             busyLabel="Deleting…"
-            reasonHint={STAFF_READ}
             variant="danger"
           />
         </div>
@@ -245,13 +231,7 @@ function Prices({ found, fields }: { found: FullVersion; fields: Record<string, 
       title="Prices, plans and packs"
       description="Credits have at most three decimals; money is in minor units."
     >
-      <StaffForm
-        action={savePrices}
-        fields={fields}
-        label="Check and save"
-        busyLabel="Saving…"
-        reasonHint={STAFF_READ}
-      >
+      <StaffForm action={savePrices} fields={fields} label="Check and save" busyLabel="Saving…">
         <div key={found.revision} className="grid gap-6 sm:grid-cols-2">
           {groups.map((group) => (
             <fieldset key={group} className="min-w-0 space-y-3">

@@ -9,7 +9,7 @@ import { ActionLog } from '@/components/operator/action-log'
 import { EndpointFields } from '@/components/operator/endpoint-fields'
 import { attemptInWords, DELIVERY_WORDS, endpointState } from '@/components/operator/endpoint-words'
 import { endpointPath } from '@/components/operator/paths'
-import { STAFF_READ, StaffForm } from '@/components/operator/staff-form'
+import { StaffForm } from '@/components/operator/staff-form'
 import { Badge } from '@/components/ui/badge'
 import { CopyButton } from '@/components/ui/copy-button'
 import { LinkButton } from '@/components/ui/link-button'
@@ -88,20 +88,13 @@ export default async function EndpointPage({ params, searchParams }: EndpointPag
               fields={fields}
               label="Rotate"
               busyLabel="Rotating…"
-              reasonHint={STAFF_READ}
               variant="secondary"
             />
           </div>
         </Panel>
         <Panel title="Address and types">
           <div className="max-w-xl">
-            <StaffForm
-              action={changeWebhook}
-              fields={fields}
-              label="Save"
-              busyLabel="Saving…"
-              reasonHint={STAFF_READ}
-            >
+            <StaffForm action={changeWebhook} fields={fields} label="Save" busyLabel="Saving…">
               <EndpointFields choices={CHOICES} url={endpoint.url} types={endpoint.types} />
             </StaffForm>
           </div>
@@ -116,7 +109,6 @@ export default async function EndpointPage({ params, searchParams }: EndpointPag
               fields={{ ...fields, to: endpoint.off === null ? 'off' : 'on' }}
               label={endpoint.off === null ? 'Switch off' : 'Switch on'}
               busyLabel="Switching…"
-              reasonHint={STAFF_READ}
               variant="secondary"
             />
             <StaffForm
@@ -124,7 +116,6 @@ export default async function EndpointPage({ params, searchParams }: EndpointPag
               fields={fields}
               label="Delete"
               busyLabel="Deleting…"
-              reasonHint={STAFF_READ}
               variant="danger"
             />
           </div>
