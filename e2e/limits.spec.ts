@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { APIRequestContext, Page } from '@playwright/test'
 import { expectAccessible } from './fixtures/accessible'
 import { Operator } from './fixtures/operator'
 import { availableOf, newPerson, signIn } from './fixtures/people'
@@ -86,16 +86,22 @@ test('a person follows the link in a run’s refusal and raises its cap, and the
   expect((await operator.post('/charges', { user, run, ...PAGE })).status()).toBe(409)
 })
 
-test('an agent’s turn in the editor pauses at its cap and continues once the cap is raised, and its receipts add up', async ({
-  page,
-  request,
-}) => {
+/** Opens the editor's chat as a new person. */
+async function openEditor(page: Page, request: APIRequestContext) {
   const operator = new Operator(request)
   const user = await newPerson(operator)
   await signIn(page, operator, { user, to: 'credits' })
   await page.goto('/editor')
   await page.getByRole('button', { name: 'Describe it in a chat' }).click()
   await expect(page.getByText('There is no app yet.')).toBeVisible()
+  return { operator, user }
+}
+
+test('an agent’s turn in the editor pauses at its cap and continues once the cap is raised, and its receipts add up', async ({
+  page,
+  request,
+}) => {
+  const { operator, user } = await openEditor(page, request)
   await page.getByRole('textbox', { name: 'What should it be?' }).fill('A writing app called "Capped Notes"')
   await page.getByRole('textbox', { name: 'At most' }).fill('a lot')
   await page.getByRole('button', { name: 'Send' }).click()
@@ -139,12 +145,7 @@ test('a person who stops an agent’s turn in the middle keeps what it made and 
   page,
   request,
 }) => {
-  const operator = new Operator(request)
-  const user = await newPerson(operator)
-  await signIn(page, operator, { user, to: 'credits' })
-  await page.goto('/editor')
-  await page.getByRole('button', { name: 'Describe it in a chat' }).click()
-  await expect(page.getByText('There is no app yet.')).toBeVisible()
+  const { operator, user } = await openEditor(page, request)
   await page
     .getByRole('textbox', { name: 'What should it be?' })
     .fill(`A writing app called "Half Notes". Explain it: ${'one word after another '.repeat(60)}`)

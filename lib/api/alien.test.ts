@@ -1,12 +1,11 @@
-import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/stripe-sandbox'
+import type { RunningStripeSandbox } from '@ai-credits/stripe-sandbox'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { auditLedger } from '@/lib/audit/audit-ledger'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
-import { setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { withAlien } from '@/lib/catalog/alien.test-support'
 import shipped from '@/lib/catalog/default.json'
 import { currentCatalog, knowCatalogs } from '@/lib/catalogs/current'
-import { DAY_MS } from '@/lib/clock'
+import { DAY_MS, HOUR_MS } from '@/lib/clock'
 import { checkAllMonths } from '@/lib/operator/report-checks.test-support'
 import { clock } from './clock.test-support'
 
@@ -14,25 +13,16 @@ import { clock } from './clock.test-support'
 vi.hoisted(() => vi.stubEnv('CONTRACT_MOUNT', 'node server'))
 
 import { type Api, listOf, openApi } from './contract.test-support'
+import { openStripe } from './stripe.test-support'
 
 knowCatalogs([withAlien()])
-
-const WEBHOOK = '/api/webhooks/stripe'
-const HOUR_MS = 3_600_000
 
 describe('a catalogue that has nothing in common with the shipped one', () => {
   let api: Api
   let sandbox: RunningStripeSandbox
   beforeAll(async () => {
     api = await openApi('node server')
-    sandbox = await startStripeSandbox({
-      clock,
-      deliver: 'manual',
-      webhookUrl: `http://app.test${WEBHOOK}`,
-      webhookFetch: (_url, init) => api.send(WEBHOOK, init),
-    })
-    const { secretKey, webhookSecret, url: apiUrl } = sandbox
-    setStripeEndpoint({ secretKey, webhookSecret, apiUrl })
+    sandbox = await openStripe(api)
     await syncCatalog(currentCatalog())
   })
   afterAll(async () => {

@@ -1,13 +1,13 @@
-import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/stripe-sandbox'
+import type { RunningStripeSandbox } from '@ai-credits/stripe-sandbox'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
-import { setStripeEndpoint, withStripe } from '@/lib/billing/stripe-client'
+import { withStripe } from '@/lib/billing/stripe-client'
 import { freePlan, lowestSold } from '@/lib/catalog'
 import { currentCatalog } from '@/lib/catalogs/current'
 import { clock } from './clock.test-support'
 import { type Api, listOf, MOUNTS, openApi } from './contract.test-support'
+import { openStripe } from './stripe.test-support'
 
-const WEBHOOK = '/api/webhooks/stripe'
 const DOWN = { kind: 'error', status: 503, times: null, applied: false } as const
 const PAID = lowestSold(currentCatalog()).key
 
@@ -16,14 +16,7 @@ describe.each(MOUNTS)('buying on the %s', (mount) => {
   let sandbox: RunningStripeSandbox
   beforeAll(async () => {
     api = await openApi(mount)
-    sandbox = await startStripeSandbox({
-      clock,
-      deliver: 'manual',
-      webhookUrl: `http://app.test${WEBHOOK}`,
-      webhookFetch: (_url, init) => api.send(WEBHOOK, init),
-    })
-    const { secretKey, webhookSecret, url: apiUrl } = sandbox
-    setStripeEndpoint({ secretKey, webhookSecret, apiUrl })
+    sandbox = await openStripe(api)
     await syncCatalog(currentCatalog())
     const creator = await api.newUser()
     const app = await api.newApp(creator.accountId)

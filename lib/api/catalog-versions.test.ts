@@ -1,4 +1,4 @@
-import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/stripe-sandbox'
+import type { RunningStripeSandbox } from '@ai-credits/stripe-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setStripeEndpoint, withStripe } from '@/lib/billing/stripe-client'
 import type { CatalogDocument } from '@/lib/catalog/document'
@@ -9,6 +9,7 @@ import { DAY_MS, MINUTE_MS } from '@/lib/clock'
 import { getPool } from '@/lib/db/pool'
 import { clock } from './clock.test-support'
 import { type Api, linesOf, listOf, MOUNTS, openApi } from './contract.test-support'
+import { openStripe } from './stripe.test-support'
 
 /** The tests' document with pages at 12 credits, for which the provider charges 2 cents. */
 function dearer(): CatalogDocument {
@@ -25,13 +26,7 @@ describe.each(MOUNTS)('versions of the catalogue on the %s', (mount) => {
   beforeAll(async () => {
     api = await openApi(mount)
     await openCatalogs(getPool())
-    sandbox = await startStripeSandbox({
-      clock,
-      deliver: 'manual',
-      webhookUrl: 'http://app.test/api/webhooks/stripe',
-    })
-    const { secretKey, webhookSecret, url: apiUrl } = sandbox
-    setStripeEndpoint({ secretKey, webhookSecret, apiUrl })
+    sandbox = await openStripe(api)
   })
   afterAll(async () => {
     knowDefault()

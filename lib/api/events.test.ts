@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databaseUrl, getPool } from '@/lib/db/pool'
 import { type Relay, startRelay } from '@/lib/events/relay'
+import { relayed } from '@/lib/testing/relayed'
 import { type Api, listOf, openApi, SHARED_MOUNTS } from './contract.test-support'
 
 describe.each(SHARED_MOUNTS)('the feed of events on the %s', (mount) => {
@@ -15,14 +16,10 @@ describe.each(SHARED_MOUNTS)('the feed of events on the %s', (mount) => {
     await api.close()
   })
 
-  async function relayed() {
-    await expect.poll(async () => (await getPool().query('select 1 from outbox')).rowCount).toBe(0)
-  }
-
   it('lists an account’s events page by page, with ids, amounts and times', async () => {
     const user = await api.newUser()
     await api.post('/charges', { user: user.id, operation: 'web.extract', usage: { pages: 100 } })
-    await relayed()
+    await relayed(getPool())
     const first = await api.get(`/events?user=${user.externalId}&limit=1`)
     expect(first).toMatchObject({ status: 200 })
     const rest = await api.get(`/events?user=${user.id}&after=${String(first.body.next)}`)

@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { type RunningStripeSandbox, startStripeSandbox } from '@ai-credits/stripe-sandbox'
+import type { RunningStripeSandbox } from '@ai-credits/stripe-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { syncCatalog } from '@/lib/billing/checkout/sync-catalog'
-import { setStripeEndpoint } from '@/lib/billing/stripe-client'
 import { testDocument } from '@/lib/catalog/two-versions.test-support'
 import { currentCatalog } from '@/lib/catalogs/current'
 import { openCatalogs } from '@/lib/catalogs/follow'
 import { databaseUrl, getPool } from '@/lib/db/pool'
 import { type Relay, startRelay } from '@/lib/events/relay'
 import { parsePublicId } from '@/lib/ids'
-import { clock } from './clock.test-support'
 import { consent, VERIFIER } from './connect.test-support'
 import { type Api, listOf, openApi } from './contract.test-support'
 import { exampleBody, firstExamples } from './examples'
@@ -18,6 +16,7 @@ import { describeApi } from './openapi'
 import { apiReference, type Call } from './reference'
 import { isThere, type Route } from './route'
 import { routes } from './routes'
+import { openStripe } from './stripe.test-support'
 
 const run = promisify(execFile)
 const present = routes.filter(isThere)
@@ -36,13 +35,7 @@ describe('every documented example', () => {
     api = await openApi('node server')
     await openCatalogs(getPool())
     relay = startRelay(databaseUrl())
-    sandbox = await startStripeSandbox({
-      clock,
-      deliver: 'manual',
-      webhookUrl: 'http://app.test/api/webhooks/stripe',
-    })
-    const { secretKey, webhookSecret, url: apiUrl } = sandbox
-    setStripeEndpoint({ secretKey, webhookSecret, apiUrl })
+    sandbox = await openStripe(api)
     await syncCatalog(currentCatalog())
   })
   afterAll(async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Context } from '@/lib/context'
 import { databaseUrl, getPool } from '@/lib/db/pool'
 import { type Relay, startRelay } from '@/lib/events/relay'
+import { relayed } from '@/lib/testing/relayed'
 import { deliverDue } from '@/lib/webhooks/deliver'
 import { ENDPOINTS_MAX } from '@/lib/webhooks/endpoints'
 import { openReceiver } from '@/lib/webhooks/receiver.test-support'
@@ -26,7 +27,7 @@ describe.each(SHARED_MOUNTS)('webhook endpoints on the %s', (mount) => {
 
   async function deliver() {
     const pool = getPool()
-    await expect.poll(async () => (await pool.query('select 1 from outbox')).rowCount).toBe(0)
+    await relayed(pool)
     const ctx: Context = { pool, clock, caller: { kind: 'system', name: 'test' }, requestId: 'test' }
     await deliverDue(ctx)
   }

@@ -15,6 +15,7 @@ import { newUuid, publicId } from '@/lib/ids'
 import { chargeUse, planCharge } from '@/lib/metering/charge-use'
 import { captureUse, holdUse } from '@/lib/metering/hold-use'
 import { buyPack, paySuper, returnMoney } from '@/lib/testing/purchases'
+import { relayed } from '@/lib/testing/relayed'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { upsertUser } from '@/lib/users/create-user'
 import { type Event, listEvents } from './list-events'
@@ -34,8 +35,7 @@ afterAll(async () => {
 
 /** The events about an account, or about the platform, once everything written so far is in the feed. */
 async function feed(accountId: string | null, ctx: Context = scenario.ctx): Promise<Event[]> {
-  const waiting = async () => (await ctx.pool.query('select 1 from outbox')).rowCount
-  await expect.poll(waiting).toBe(0)
+  await relayed(ctx.pool)
   const { events } = await listEvents(ctx, { after: 0, type: null, accountId, limit: 200 })
   for (const { type, data } of events) EVENTS[type].data.parse(data)
   return accountId === null ? events.filter((event) => event.accountId === null) : events

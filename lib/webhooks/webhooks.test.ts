@@ -9,6 +9,7 @@ import { presentEvent } from '@/lib/events/present-event'
 import { type Relay, startRelay } from '@/lib/events/relay'
 import { newUuid, parsePublicId, publicId } from '@/lib/ids'
 import { chargeUse } from '@/lib/metering/charge-use'
+import { relayed } from '@/lib/testing/relayed'
 import { createScenario, credits, newAccount, newKey, PLAIN, type Scenario } from '@/lib/testing/scenario'
 import { waitForLocks } from '@/lib/testing/wait-for-locks'
 import { deliverDue, sweepWebhooks, WAITS_MS } from './deliver'
@@ -41,7 +42,7 @@ let secret: string
 let account: Awaited<ReturnType<typeof newAccount>>
 beforeEach(async () => {
   account = await newAccount(scenario)
-  await relayed()
+  await relayed(scenario.ctx.pool)
   receiver = await openReceiver()
   const made = await createEndpoint(scenario.ctx, { url: receiver.url, types: null })
   id = made.endpoint.id
@@ -52,12 +53,8 @@ afterEach(async () => {
   await receiver.close()
 })
 
-async function relayed(): Promise<void> {
-  await expect.poll(async () => (await scenario.ctx.pool.query('select 1 from outbox')).rowCount).toBe(0)
-}
-
 async function deliver(): Promise<void> {
-  await relayed()
+  await relayed(scenario.ctx.pool)
   await sweepWebhooks(scenario.ctx)
 }
 
@@ -255,7 +252,7 @@ test('an endpoint that fails for five days is switched off, staff are notified, 
 
 test('deliveries claimed by a killed process are made by another, and an endpoint that hangs delays no other', async () => {
   await cause()
-  await relayed()
+  await relayed(scenario.ctx.pool)
   // The state left by a process that was killed after its claim.
   const claimedUntil = new Date(scenario.clock.now().getTime() + 5 * MINUTE_MS)
   await scenario.ctx.pool.query('update webhook_deliveries set next_attempt_at = $1', [claimedUntil])
@@ -269,13 +266,13 @@ test('deliveries claimed by a killed process are made by another, and an endpoin
   const made = await createEndpoint(scenario.ctx, { url: hanging.url, types: null })
   scenario.clock.advance(5 * MINUTE_MS)
   await cause()
-  await relayed()
+  await relayed(scenario.ctx.pool)
   const all = deliverDue(scenario.ctx)
   await expect.poll(() => receiver.received.length).toBe(2)
   await expect.poll(() => hangs).toBe(1)
   // A second wake-up serves the other endpoint while the first one hangs.
   await cause()
-  await relayed()
+  await relayed(scenario.ctx.pool)
   await deliverDue(scenario.ctx)
   expect(receiver.received).toHaveLength(3)
   await hanging.close()
