@@ -13,6 +13,9 @@ function pricesInWords(pack: Pack, currency: string): { price: string; perThousa
   return { price: formatMoney(amount, currency), perThousand: formatMoney(perThousand, currency) }
 }
 
+export const PACKS_NOTE =
+  'For any plan, at any time. Credits that expire soonest are spent first, so your monthly credits are used before a pack.'
+
 type PackListProps = {
   catalog: Catalog
   currency: string

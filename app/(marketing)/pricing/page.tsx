@@ -7,7 +7,7 @@ import { CurrencyChoice } from '@/components/billing/currency-choice'
 import { shownCurrency } from '@/components/billing/offer-words'
 import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
 import { Estimator } from '@/components/site/estimator'
-import { PackList } from '@/components/site/pack-list'
+import { PACKS_NOTE, PackList } from '@/components/site/pack-list'
 import { PlanCards } from '@/components/site/plan-cards'
 import type { Purse } from '@/components/site/prepare-estimate'
 import { PriceChangeNotice } from '@/components/site/price-change'
@@ -75,11 +75,7 @@ export default async function PricingPage({ searchParams }: PricingPageProps) {
         />
       </Section>
       {hasBilling && (
-        <Section
-          id="packs"
-          title="Credit packs"
-          note="For any plan, at any time. Credits that expire soonest are spent first, so your monthly credits are used before a pack."
-        >
+        <Section id="packs" title="Credit packs" note={PACKS_NOTE}>
           <PackList
             catalog={catalog}
             currency={currency}

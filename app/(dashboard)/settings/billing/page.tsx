@@ -15,7 +15,7 @@ import { shownCurrency } from '@/components/billing/offer-words'
 import { type Buying, PackOffer, UpgradeOffer } from '@/components/billing/offers'
 import { planInWords, planName } from '@/components/billing/plan-words'
 import { PanelBoundary } from '@/components/dashboard/panel-boundary'
-import { PackList } from '@/components/site/pack-list'
+import { PACKS_NOTE, PackList } from '@/components/site/pack-list'
 import { PlanCards } from '@/components/site/plan-cards'
 import { buttonClass } from '@/components/ui/button'
 import { PageHeader } from '@/components/ui/shell'
@@ -110,11 +110,7 @@ export default async function BillingPage({ searchParams }: BillingPageProps) {
         )}
       </div>
       {isFreePlan(catalog, state.plan) && plans}
-      <Section
-        id="packs"
-        title="Credit packs"
-        note="For any plan, at any time. Credits that expire soonest are spent first, so your monthly credits are used before a pack."
-      >
+      <Section id="packs" title="Credit packs" note={PACKS_NOTE}>
         <PackList
           catalog={catalog}
           currency={currency}
