@@ -2,7 +2,7 @@
 export type Difference = { place: string; before: unknown; after: unknown }
 
 /**
- * What differs between two documents, in the order of the second. Items of a list are found by their key, so that a
+ * The differences between two documents, in the order of the second. Items of a list are found by their key, so that a
  * moved one is no difference: `operations[web.extract].rates.pages.amount`.
  */
 export function differencesOf(before: unknown, after: unknown, place = ''): Difference[] {

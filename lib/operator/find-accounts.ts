@@ -16,7 +16,7 @@ export type Hit = {
   externalId: string | null
   /** A public id, or the Stripe id of a payment or checkout. */
   subject: string | null
-  /** What the query matched, such as a reference. */
+  /** The part that the query matched, such as a reference. */
   as: string
 }
 

@@ -5,7 +5,7 @@ export type Costs = ReadonlyMap<string, readonly FieldCost[]>
 /** `parts`: the fields that are part of this one and have a cost of their own. */
 export type FieldCost = { field: string; cost: number; per: number; parts: readonly string[] }
 
-/** What the provider charges for a use, in minor units: an estimate for margins, never the amount of anything. */
+/** The provider's price for a use, in minor units: an estimate for margins, never the amount of anything. */
 export function costOf(operation: string, usage: Usage, costs: Costs): number {
   const quantity = (field: string) => Number(usage[field] ?? 0)
   let total = 0

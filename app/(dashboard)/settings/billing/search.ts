@@ -1,7 +1,7 @@
 export type BillingSearch = Record<string, string | string[] | undefined>
 
 /**
- * What the address of the billing page asks for: the offer to show, the currency of the prices, the page to return to, and
+ * The parameters in the address of the billing page: the offer to show, the currency of the prices, the page to return to, and
  * which page of the invoices and of the statement to show.
  */
 export type Asked = {

@@ -98,7 +98,7 @@ export function failPayment(world: World, invoice: Stripe.Invoice, retry: boolea
   if (end === 'pause') setStatus(world, subscription, 'paused', 'final_payment_failure')
 }
 
-/** What will happen to an invoice without a call, and when. */
+/** The things that happen to an invoice without a call, and when. */
 export function invoiceTasks(world: World, invoice: Stripe.Invoice): { at: number; play: () => void }[] {
   const { status, automatically_finalizes_at: finalizesAt, next_payment_attempt: retryAt } = invoice
   if (status === 'draft' && finalizesAt !== null) {

@@ -13,7 +13,7 @@ const TRIAL_NOTICE_SECONDS = 3 * DAY
 
 type Task = { at: number; play: () => void }
 
-/** What will happen to a subscription without a call, and when. */
+/** The things that happen to a subscription without a call, and when. */
 export function subscriptionTasks(world: World, subscription: Stripe.Subscription): Task[] {
   if (isOver(subscription)) return []
   const { status, trial_end: trialEnd, cancel_at: cancelAt, pause_collection: paused } = subscription
